@@ -1,0 +1,3 @@
+"""Machine-checked approximation theorems for neural networks."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The certificate format from the writing side: documents, files, statements."""

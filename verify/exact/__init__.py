@@ -1,0 +1,1 @@
+"""Exact numbers for provers: dyadics, rational text, bridges to mpmath, Arb and numpy."""

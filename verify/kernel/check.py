@@ -1,0 +1,54 @@
+"""The kernel's one entrance: envelope first, then the rule that the claim names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from verify.kernel.fields import Fields
+from verify.kernel.outcome import Malformed, Theorem, Unsupported
+from verify.kernel.reader import FORMAT, VERSIONS, content_hash, parse
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What the kernel may use: `workers` processes for rules that can share their work."""
+
+    workers: int = 1
+
+
+Rule = Callable[[Fields, Resources], Theorem]
+
+
+def rules() -> dict[str, Rule]:
+    """Return the claims that this kernel can check, each with the function that does it."""
+    return {}
+
+
+def check_bytes(raw: bytes, resources: Resources | None = None) -> Theorem:
+    """Check one certificate file; return the theorem that it proves or raise a `CheckFailure`."""
+    return check_document(parse(raw), resources)
+
+
+def check_document(document: dict[str, Any], resources: Resources | None = None) -> Theorem:
+    """Check one parsed certificate; return the theorem that it proves or raise a `CheckFailure`."""
+    fields = Fields(document, "")
+    if fields.text("format") != FORMAT:
+        raise Malformed("format", f"is not {FORMAT!r}")
+    version = fields.integer("version", 0, 10**6)
+    if version not in VERSIONS:
+        raise Unsupported("version", f"{version}; this kernel reads {VERSIONS.start} to {VERSIONS.stop - 1}")
+    fields.text("producer")
+    if fields.text("hash") != content_hash(document):
+        raise Malformed("hash", "does not match the content")
+    if fields.has("provenance"):
+        fields.fields("provenance")
+    claim = fields.fields("claim")
+    kind = claim.text("kind")
+    rule = rules().get(kind)
+    if rule is None:
+        raise Unsupported("claim.kind", f"{kind[:60]!r} is not a claim that this kernel knows")
+    theorem = rule(fields, resources or Resources())
+    fields.done()
+    return theorem

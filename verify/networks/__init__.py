@@ -1,0 +1,1 @@
+"""Piecewise linear functions and ReLU networks, evaluated over any arithmetic."""

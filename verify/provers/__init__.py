@@ -1,0 +1,1 @@
+"""What proves a claim: search, optimisation, ball arithmetic. Nothing here is believed."""

@@ -1,0 +1,1 @@
+"""Direction sets on the sphere: orbits, Hilbert identities, cubatures, Gegenbauer tools."""
