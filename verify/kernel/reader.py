@@ -97,7 +97,7 @@ def _integer(text: str) -> int:
 
 
 def _no_float(text: str) -> NoReturn:
-    raise Malformed("file", f"{text[:40]!r}: numbers must be integers or exact text such as \"1/20\"")
+    raise Malformed("file", f'{text[:40]!r}: numbers must be integers or exact text such as "1/20"')
 
 
 def decimal_integer(text: str) -> int:

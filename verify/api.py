@@ -1,0 +1,31 @@
+"""The library API: `certify`, `check`, `load`."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from verify.claims.certified import Certified
+from verify.errors import UsageProblem
+
+# claim name -> module with a function certify(**options) -> Certified; imported late, some are heavy
+CLAIMS = {
+    "thm2": "verify.claims.thm2",
+}
+
+
+def certify(claim: str, **options: Any) -> Certified:
+    """Prove an instance of a theorem and return its certificate.
+
+    Example:
+        certify("thm2", d=3, eps="1/20")
+
+    Raises:
+        verify.errors.UsageProblem: the request makes no sense.
+        verify.errors.Inconclusive: no proof within the budget.
+    """
+    if claim not in CLAIMS:
+        raise UsageProblem(f"unknown claim {claim!r}; known: {', '.join(sorted(CLAIMS))}")
+    module = importlib.import_module(CLAIMS[claim])
+    result: Certified = module.certify(**options)
+    return result

@@ -1,0 +1,93 @@
+"""A certificate as an object: its document, its name, its network; loading, saving and checking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from verify.certificates.document import Document, serialise, write_atomically
+from verify.kernel import CheckFailure, Theorem, check_bytes
+from verify.kernel.check import Resources
+from verify.kernel.outcome import Malformed
+from verify.kernel.reader import MAX_BYTES, parse
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """One certificate. Holding one proves nothing: `check` does.
+
+    Attributes:
+        document: the parsed JSON.
+        name: the default file name without its ending, made from the claim.
+    """
+
+    document: Document
+    name: str
+
+    @property
+    def kind(self) -> str:
+        """The kind of claim, such as "universal-approximation"."""
+        return str(self.document["claim"]["kind"])
+
+    def to_bytes(self) -> bytes:
+        """Return the certificate's file content."""
+        return serialise(self.document)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the certificate atomically and return its path."""
+        target = Path(path)
+        write_atomically(target, self.to_bytes())
+        return target
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The outcome of checking one certificate: a theorem or a failure; it has no truth value of its own."""
+
+    source: str
+    theorem: Theorem | None
+    failure: CheckFailure | None
+
+    @property
+    def status(self) -> str:
+        """One of "verified", "refutation verified", "rejected", "malformed", "unsupported"."""
+        if self.theorem is not None:
+            return "refutation verified" if self.theorem.refutes else "verified"
+        return type(self.failure).__name__.lower()
+
+    def __bool__(self) -> bool:
+        raise TypeError("a CheckResult has no truth value; look at .status or .theorem")
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a certificate file, never reading more than the format allows."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Malformed("file", f"cannot be read: {error.strerror or error}") from None
+    return data
+
+
+def load(path: str | Path) -> Certificate:
+    """Read a certificate without checking it; raise `Malformed` if it is not JSON of format 1."""
+    source = Path(path)
+    return Certificate(parse(read_bytes(source)), source.stem)
+
+
+def check(certificate: Certificate | str | Path | dict[str, Any], *, workers: int = 1) -> CheckResult:
+    """Check a certificate (an object, a file, or a parsed document) with the kernel.
+
+    A `Certificate` is serialised first, so that what is checked is exactly what a file would hold.
+    """
+    if isinstance(certificate, dict):
+        certificate = Certificate(certificate, "document")
+    try:
+        if isinstance(certificate, Certificate):
+            source, data = certificate.name, certificate.to_bytes()
+        else:
+            source, data = str(certificate), read_bytes(Path(certificate))
+        return CheckResult(source, check_bytes(data, Resources(workers=workers)), None)
+    except CheckFailure as failure:
+        return CheckResult(source if isinstance(certificate, Certificate) else str(certificate), None, failure)

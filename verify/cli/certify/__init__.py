@@ -1,0 +1,18 @@
+"""`python -m verify certify`: one file a claim."""
+
+from __future__ import annotations
+
+import click
+
+from verify.cli.main import LateGroup
+
+
+@click.command(
+    "certify",
+    cls=LateGroup,
+    late={
+        "thm2": "verify.cli.certify.thm2",
+    },
+)
+def command() -> None:
+    """Build a network or a bound, prove it, check the proof, and write a certificate."""

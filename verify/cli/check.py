@@ -1,0 +1,97 @@
+"""`python -m verify check`: re-verify certificates with the kernel alone."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import click
+
+from verify.certificates.certificate import CheckResult, check
+from verify.cli.console import theorem_lines, wrapped
+from verify.cli.options import available_workers
+from verify.errors import EXIT_MALFORMED, EXIT_REJECTED, EXIT_VERIFIED, UsageProblem
+from verify.kernel.outcome import Rejected
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON object.")
+@click.option("--quiet", "-q", is_flag=True, help="Print only failures and the summary line.")
+@click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Processes to use (default: all).")
+def command(paths: tuple[Path, ...], as_json: bool, quiet: bool, workers: int | None) -> int:
+    """Re-verify certificates: files, or folders with all their .json files.
+
+    Exit code 0 if all are verified, 1 if any is rejected, 4 if any is unreadable or malformed.
+
+    \b
+    python -m verify check certificates/
+    python -m verify check thm2-d3-eps0.05.json --json
+    """
+    start = time.perf_counter()
+    rows = []
+    for path in certificate_files(paths):
+        begun = time.perf_counter()
+        result = check(path, workers=workers or available_workers())
+        rows.append((result, time.perf_counter() - begun))
+        if not as_json:
+            _print(result, rows[-1][1], quiet)
+    seconds = time.perf_counter() - start
+    verified = sum(result.theorem is not None for result, _ in rows)
+    rejected = sum(isinstance(result.failure, Rejected) for result, _ in rows)
+    unreadable = len(rows) - verified - rejected
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "results": [_row(*row) for row in rows],
+                    "verified": verified,
+                    "rejected": rejected,
+                    "unreadable": unreadable,
+                },
+                indent=1,
+            )
+        )
+    else:
+        click.echo(f"{verified} verified, {rejected} rejected, {unreadable} unreadable or malformed in {seconds:.1f} s")
+    return EXIT_REJECTED if rejected else EXIT_MALFORMED if unreadable else EXIT_VERIFIED
+
+
+def certificate_files(paths: tuple[Path, ...]) -> list[Path]:
+    """Return the files that `paths` name, folders searched recursively, in a fixed order."""
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found = sorted(p for p in path.rglob("*.json") if not p.name.startswith("."))
+            if not found:
+                raise UsageProblem(f"{path} holds no .json file")
+            files += found
+        elif path.exists():
+            files.append(path)
+        else:
+            raise UsageProblem(f"{path} does not exist")
+    return files
+
+
+def _print(result: CheckResult, seconds: float, quiet: bool) -> None:
+    if result.theorem is None:
+        click.echo(f"{result.status.upper()} {result.source} ({seconds:.1f} s)")
+        click.echo(wrapped(str(result.failure)))
+    elif not quiet:
+        click.echo(f"{result.status} {result.source} ({seconds:.1f} s)")
+        for line in theorem_lines(result.theorem):
+            click.echo(line)
+
+
+def _row(result: CheckResult, seconds: float) -> dict[str, object]:
+    row: dict[str, object] = {"file": result.source, "status": result.status, "seconds": round(seconds, 3)}
+    if result.theorem is not None:
+        row |= {
+            "statement": result.theorem.statement,
+            "rests_on": list(result.theorem.rests_on),
+            "figures": result.theorem.figures,
+        }
+    elif result.failure is not None:
+        row |= {"where": result.failure.where, "why": result.failure.why}
+    return row

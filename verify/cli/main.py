@@ -1,0 +1,88 @@
+"""The root command and the one place where failures become lines and exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from verify import __version__
+from verify.errors import EXIT_MALFORMED, EXIT_REJECTED, EXIT_USAGE, VerifyError
+from verify.kernel.outcome import CheckFailure, Rejected
+
+
+class LateGroup(click.Group):
+    """A group whose commands are imported when they are used, with suggestions on typing errors."""
+
+    def __init__(self, *args: Any, late: dict[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.late = late or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order of the table."""
+        return list(self.late)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and return its attribute `command`."""
+        if cmd_name not in self.late:
+            return None
+        command: click.Command = importlib.import_module(self.late[cmd_name]).command
+        return command
+
+
+@click.command(
+    cls=LateGroup,
+    late={
+        "certify": "verify.cli.certify",
+        "check": "verify.cli.check",
+        "show": "verify.cli.show",
+    },
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 verified; 1 rejected or refuted; 2 usage error; 3 inconclusive or out of budget; "
+    "4 unreadable or malformed.",
+)
+@click.version_option(__version__, prog_name="verify")
+def root() -> None:
+    """Machine-checked approximation theorems for neural networks.
+
+    \b
+    python -m verify certify thm2 --d 3 --eps 0.05
+    python -m verify check certificates/
+    """
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line; return its exit code. Every failure is one line on standard error."""
+    try:
+        code = root.main(args=arguments, prog_name="python -m verify", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.exceptions.NoArgsIsHelpError as problem:
+        click.echo(problem.format_message())
+        return EXIT_USAGE
+    except click.ClickException as problem:
+        command = problem.ctx.command_path if getattr(problem, "ctx", None) else "python -m verify"  # type: ignore[attr-defined]
+        return _fail(f"{problem.format_message()} (see {command} --help)", EXIT_USAGE)
+    except VerifyError as problem:
+        return _fail(str(problem), problem.exit_code)
+    except CheckFailure as failure:
+        return _fail(str(failure), EXIT_REJECTED if isinstance(failure, Rejected) else EXIT_MALFORMED)
+    except (KeyboardInterrupt, click.Abort):
+        return _fail("interrupted; nothing was written", 130)
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): not a failure worth a line.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MemoryError:
+        return _fail("out of memory; use fewer --workers or a larger --eps", 3)
+    except OSError as error:
+        return _fail(f"{error.filename or 'system'}: {error.strerror or error}", EXIT_USAGE)
+
+
+def _fail(message: str, code: int) -> int:
+    click.echo("verify: " + " ".join(message.split()), err=True)
+    return code

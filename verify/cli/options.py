@@ -1,0 +1,68 @@
+"""Parameter types and options that several commands share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class ExactNumber(click.ParamType[Fraction]):
+    """A positive exact number: "0.05", "1/20", "5e-3"; never passes through a float."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
+        """Return the Fraction that `value` spells."""
+        if isinstance(value, Fraction):
+            return value
+        text = str(value).strip()
+        if len(text) > 60 or ("e" in text.lower() and len(text.lower().split("e")[-1]) > 4):
+            self.fail(f"{text[:40]!r} is too long for a number", param, ctx)
+        try:
+            number = Fraction(text)
+        except (ValueError, ZeroDivisionError):
+            self.fail(f"{text[:40]!r} is not a number such as 0.05 or 1/20", param, ctx)
+        if number <= 0:
+            self.fail(f"must be positive, not {text}", param, ctx)
+        return number
+
+
+EXACT = ExactNumber()
+
+
+def available_workers() -> int:
+    """Return the number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def certify_options(command: Command) -> Command:
+    """Add what every `certify` command has: --out, --workers, --time-limit, --json, --quiet."""
+    for option in (
+        click.option("--quiet", "-q", is_flag=True, help="Print only the result."),
+        click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object."),
+        click.option(
+            "--time-limit",
+            type=click.FloatRange(min=0, min_open=True),
+            help="Give up after this many seconds.",
+        ),
+        click.option(
+            "--workers",
+            type=click.IntRange(1, 1024),
+            default=None,
+            help="Processes to use (default: all processors).",
+        ),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            help="The certificate's file (default: certificates/NAME.json below the current folder).",
+        ),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,49 @@
+"""`python -m verify show`: what a certificate says, without checking it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from verify.certificates.certificate import load
+from verify.certificates.document import serialise
+
+
+@click.command("show")
+@click.argument("path", type=click.Path(path_type=Path))
+def command(path: Path) -> int:
+    """Print a certificate's claim and key figures. Nothing is checked.
+
+    \b
+    python -m verify show certificates/thm2-d3-eps0.05.json
+    """
+    certificate = load(path)
+    document = certificate.document
+    click.echo(f"{path}: NOT CHECKED; run `python -m verify check {path}`")
+    for key in ("claim", "proof", "provenance"):
+        if key in document:
+            click.echo(f"{key}:")
+            for line in _outline(document[key], "  "):
+                click.echo(line)
+    click.echo(f"size: {len(serialise(document)):,} bytes")
+    return 0
+
+
+def _outline(value: Any, indent: str) -> list[str]:
+    """Return lines that show `value`, long parts shortened."""
+    if not isinstance(value, dict):
+        text = json.dumps(value)
+        return [indent + (text if len(text) <= 160 else f"{text[:120]}… ({len(text):,} characters)")]
+    lines = []
+    for key, item in value.items():
+        if isinstance(item, dict) and "base64" in item:
+            size = item.get("shape", item.get("bits"))
+            lines.append(f"{indent}{key}: packed {item.get('type', 'bits')} {size}")
+        elif isinstance(item, dict):
+            lines += [f"{indent}{key}:", *_outline(item, indent + "  ")]
+        else:
+            lines.append(f"{indent}{key}: {_outline(item, '')[0]}")
+    return lines
