@@ -123,7 +123,7 @@ class Arithmetic:
         if abs(exponent) > MAX_POWER:
             raise DomainFailure(f"an exponent beyond {MAX_POWER}")
         if exponent < 0:
-            return self.div((self.one, self.one), self.power(x, -exponent))
+            return self.power(self.div((self.one, self.one), x), -exponent)
         if exponent % 2 == 0:
             x = self.absolute(x)
         low = self._power(x[0], exponent) if x[0] >= 0 else -self._power(-x[0], exponent, up=True)
