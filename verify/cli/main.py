@@ -39,6 +39,7 @@ class LateGroup(click.Group):
         "certify": "verify.cli.certify",
         "check": "verify.cli.check",
         "show": "verify.cli.show",
+        "coq-path": "verify.cli.coq_path",
     },
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 verified; 1 rejected or refuted; 2 usage error; 3 inconclusive or out of budget; "

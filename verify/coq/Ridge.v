@@ -362,3 +362,9 @@ Proof.
   rewrite <- (Rabs_pos_eq (IZR (common c))) at 1 by lra. rewrite <- Rabs_mult.
   eapply Rle_trans; [|exact Hg]. right. f_equal. ring.
 Qed.
+
+(** The same with the power and the error spelled as the statement wants them. *)
+Corollary ridge_sound_at c N p q n eps : ridge_ok c N p q = true ->
+  n = (2 * S (degree_less_1 c))%nat -> IZR p / IZR q <= eps ->
+  forall x, length x = dimension c -> norm x <= 1 -> Rabs (eval N x - norm x ^ n) <= eps.
+Proof. intros H -> He x Hd Hx. eapply Rle_trans; [exact (ridge_sound c N p q H x Hd Hx)|exact He]. Qed.

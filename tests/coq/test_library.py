@@ -1,0 +1,92 @@
+"""The Coq library compiles, its theorems rest on standard axioms, and flagship certificates are theorems."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from tests.coq import examples
+from verify.coq import MODULES, STANDARD_AXIOMS, CoqFailure, check_theorem, library_path
+from verify.formats.coq import covering, ridge
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True, scope="module")
+def coq_installed() -> None:
+    if not os.environ.get("COQC") and shutil.which("coqc") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("coqc is not installed: install Coq 8.16 or newer")
+        pytest.skip("coqc is not installed, so no Coq theorem was checked")
+
+
+def test_the_library_compiles_without_admitted_proofs() -> None:
+    path = library_path()
+    for module in MODULES:
+        assert (path / f"{module}.vo").is_file()
+        text = (path / f"{module}.v").read_text(encoding="utf-8")
+        for word in ("Admitted", "Axiom", "Parameter", "Abort", "admit."):
+            assert word not in text, f"{module}.v: {word}"
+
+
+@pytest.mark.parametrize(
+    ("proof", "eps"),
+    [
+        (examples.quartic(3, [8, 12]), Fraction(11, 250)),
+        (examples.quartic(6, [24, 24]), Fraction(1, 5)),
+        (examples.gosset_sextic([64, 64]), Fraction(22, 1000)),
+    ],
+    ids=["thm3-d3-k2", "thm3-d6-k2-signed", "thm3-d8-k3-E8"],
+)
+def test_theorem_3(proof: ridge.RidgeProof, eps: Fraction) -> None:
+    theorem = check_theorem(ridge.theorem(proof.network(), proof, eps, "Theorem 3"), "main")
+    assert set(theorem.axioms) <= STANDARD_AXIOMS
+    assert f"length x = {proof.d}" in theorem.statement
+
+
+def test_theorem_3_of_another_network_is_refused() -> None:
+    proof = examples.quartic(3, [8, 12])
+    right = proof.network()
+    a, w, b = right.neurons[5]
+    wrong = replace(right, neurons=(*right.neurons[:5], (a + 1, w, b), *right.neurons[6:]))
+    with pytest.raises(CoqFailure):
+        check_theorem(ridge.theorem(wrong, proof, Fraction(1, 2), "wrong"), "main")
+
+
+def test_theorem_3_with_too_small_an_error_is_refused() -> None:
+    proof = examples.quartic(3, [8, 12])
+    with pytest.raises(CoqFailure):
+        check_theorem(ridge.theorem(proof.network(), proof, Fraction(1, 25), "too small"), "main")
+
+
+def test_the_norm_is_covered_near_its_true_error() -> None:
+    network = examples.octahedral_norm()
+    source = covering.theorem(
+        network, covering.norm_profile(network.denominator), 3, Fraction(448, 10000), "norm, d = 3", relative=True
+    )
+    assert "norm x" in check_theorem(source, "main").statement
+
+
+def test_the_norm_is_covered_on_the_ball() -> None:
+    network = examples.octahedral_norm()
+    source = covering.theorem(network, covering.norm_profile(network.denominator), 3, Fraction(46, 1000), "norm")
+    assert "norm x <= 1" in check_theorem(source, "main").statement
+
+
+def test_a_cover_below_the_true_error_is_refused() -> None:
+    network = examples.octahedral_norm()
+    source = covering.theorem(
+        network,
+        covering.norm_profile(network.denominator),
+        3,
+        Fraction(43, 1000),
+        "below the true error",
+        relative=True,
+        search=covering.CoverSearch(depth=18),
+    )
+    with pytest.raises(CoqFailure):
+        check_theorem(source, "main")

@@ -1,0 +1,152 @@
+"""The Coq library of soundness theorems (the `.v` files of this folder) and how to compile against it.
+
+The library is compiled once into a cache folder named by a hash of its sources and of the Coq version, so a
+read-only installation works and a stale `.vo` is never used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from verify.errors import EXIT_INCONCLUSIVE, EXIT_USAGE, VerifyError
+
+# In the order of their imports.
+MODULES = (
+    "Vectors",
+    "Networks",
+    "HilbertIdentity",
+    "Ridge",
+    "Boxes",
+    "Covering",
+)
+
+# The axioms of Coq's classical real numbers, as `Print Assumptions` names them (Coq 8.16 and newer).
+STANDARD_AXIOMS = frozenset(
+    {
+        "ClassicalDedekindReals.sig_forall_dec",
+        "ClassicalDedekindReals.sig_not_dec",
+        "FunctionalExtensionality.functional_extensionality_dep",
+        "Classical_Prop.classic",
+    }
+)
+
+_SOURCES = Path(__file__).parent
+
+
+class CoqMissing(VerifyError):
+    """No `coqc` on the path."""
+
+    exit_code = EXIT_USAGE
+
+
+class CoqFailure(VerifyError):
+    """Coq did not accept a file: the certificate's claim is not proved by this route (it may be true all the same)."""
+
+    exit_code = EXIT_INCONCLUSIVE
+
+
+@dataclass(frozen=True)
+class CoqTheorem:
+    """A theorem that `coqc` accepted.
+
+    Attributes:
+        name: the theorem's name in the compiled file.
+        statement: the statement as Coq prints it.
+        axioms: the names of the axioms it rests on; all are among `STANDARD_AXIOMS`.
+    """
+
+    name: str
+    statement: str
+    axioms: tuple[str, ...]
+
+
+def coqc() -> str:
+    """Return the Coq compiler's path (the environment variable COQC, else `coqc` on the path)."""
+    found = os.environ.get("COQC") or shutil.which("coqc")
+    if not found:
+        raise CoqMissing("coqc is not installed; install Coq (Debian: apt-get install coq) or set COQC")
+    return found
+
+
+def coq_version() -> str:
+    """Return the version that `coqc --version` prints, such as "8.16.1"."""
+    text = subprocess.run([coqc(), "--version"], capture_output=True, text=True, check=False).stdout
+    match = re.search(r"version (\S+)", text)
+    if match is None:
+        raise CoqMissing(f"{coqc()} --version does not look like Coq")
+    return match[1]
+
+
+def library_path() -> Path:
+    """Return a folder that holds the compiled library; compile it first if need be (about half a minute)."""
+    version = coq_version()
+    digest = hashlib.sha256(version.encode())
+    for module in MODULES:
+        digest.update((_SOURCES / f"{module}.v").read_bytes())
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "verify"
+    target = base / f"coq-{version}-{digest.hexdigest()[:16]}"
+    if target.is_dir():
+        return target
+    base.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=base, prefix="building-") as folder:
+        building = Path(folder) / "library"
+        building.mkdir()
+        for module in MODULES:
+            shutil.copyfile(_SOURCES / f"{module}.v", building / f"{module}.v")
+            _run(["-Q", str(building), "Verify", f"{module}.v"], building, 600, f"the library's {module}.v")
+        try:
+            building.rename(target)
+        except OSError:
+            # Another process finished first; its result has the same name, hence the same content.
+            if not target.is_dir():
+                raise
+    return target
+
+
+def check_theorem(source: str, name: str, *, seconds: float = 600) -> CoqTheorem:
+    """Compile `source` and return its theorem `name`; raise `CoqFailure` unless it rests on standard axioms alone."""
+    library = library_path()
+    with tempfile.TemporaryDirectory(prefix="verify-coq-") as folder:
+        path = Path(folder) / "Certificate.v"
+        path.write_text(f"{source}\nCheck {name}.\nPrint Assumptions {name}.\n", encoding="utf-8")
+        output = _run(["-Q", str(library), "Verify", path.name], path.parent, seconds, name)
+    statement, axioms = _parse(output, name)
+    foreign = sorted(set(axioms) - STANDARD_AXIOMS)
+    if foreign:
+        raise CoqFailure(f"{name} rests on {', '.join(foreign)}, beyond the axioms of the real numbers")
+    return CoqTheorem(name, statement, axioms)
+
+
+def _parse(output: str, name: str) -> tuple[str, tuple[str, ...]]:
+    """Split what `Check` and `Print Assumptions` printed into the statement and the axioms' names."""
+    head, marker, tail = output.rpartition("Axioms:\n")
+    if not marker:
+        head, marker, tail = output.rpartition("Closed under the global context")
+        if not marker:
+            raise CoqFailure(f"coqc printed no assumptions for {name}")
+        tail = ""
+    start = re.search(rf"^{re.escape(name)}\b", head, re.MULTILINE)
+    statement = " ".join(head[start.end() :].split()).removeprefix(":").strip() if start else ""
+    axioms = tuple(match[1] for match in re.finditer(r"^([A-Za-z_][\w.']*)\s*(?::|$)", tail, re.MULTILINE))
+    return statement, axioms
+
+
+def _run(arguments: list[str], folder: Path, seconds: float, what: str) -> str:
+    """Run `coqc` in `folder` and return what it printed."""
+    try:
+        done = subprocess.run(
+            [coqc(), "-q", *arguments], cwd=folder, capture_output=True, text=True, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise CoqFailure(f"coqc gave up on {what} after {seconds:g} s") from None
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        raise CoqFailure(f"coqc does not accept {what}: {' '.join(lines[-4:])[:600] or done.returncode}")
+    return done.stdout
