@@ -23,7 +23,12 @@ Rule = Callable[[Fields, Resources], Theorem]
 
 def rules() -> dict[str, Rule]:
     """Return the claims that this kernel can check, each with the function that does it."""
-    return {}
+    # Imported here, not above: the rules themselves import `Resources` from this module.
+    from verify.kernel.universal import check_universal
+
+    return {
+        "universal-approximation": check_universal,
+    }
 
 
 def check_bytes(raw: bytes, resources: Resources | None = None) -> Theorem:

@@ -55,7 +55,7 @@ def frame(title: str, modules: Sequence[str], body: str) -> str:
     """Return a whole file: a comment, the imports, then `body`."""
     comment = title.replace("(*", "( *").replace("*)", "* )")
     return (
-        f"(* {comment}\n   Compile with: coqc -Q \"$(python -m verify coq-path)\" Verify FILE.v *)\n"
+        f'(* {comment}\n   Compile with: coqc -Q "$(python -m verify coq-path)" Verify FILE.v *)\n'
         "From Coq Require Import ZArith Reals List Lra.\n"
         f"From Verify Require Import {' '.join(modules)}.\n"
         f"Import ListNotations.\nLocal Open Scope Z_scope.\n\n{body}"

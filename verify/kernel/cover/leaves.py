@@ -1,0 +1,95 @@
+"""Bound every leaf of a cover, in batches, on one process or several."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from typing import Protocol
+
+import numpy as np
+
+from verify.kernel.cover.tree import Level
+from verify.kernel.fixed import Integers
+from verify.kernel.outcome import Rejected
+from verify.kernel.packing import IntArray
+
+BATCH = 1024
+# Below this number of leaves a second process costs more than it saves.
+WORTH_SHARING = 20_000
+
+Leaves = Iterable[tuple[Level, IntArray]]
+
+
+class BoxBound(Protocol):
+    """An integer upper bound on boxes of one level."""
+
+    def bound(self, centres: IntArray, level: Level) -> Integers:
+        """Return the bounds, shape (n,)."""
+
+
+def require_leaves(rule: str, leaves: Leaves, evaluator: BoxBound, limit: int, workers: int) -> int:
+    """Reject unless the bound of every leaf is at most `limit`; return the number of leaves."""
+    total = 0
+    held: list[tuple[Level, IntArray]] = []
+    pending = 0
+    # Hold leaves back until it is clear that there are enough of them to share.
+    source = iter(_batches(leaves))
+    for batch in source:
+        held.append(batch)
+        pending += batch[1].shape[0]
+        if workers > 1 and pending >= WORTH_SHARING:
+            break
+    else:
+        for batch in held:
+            total += _require(rule, batch, evaluator, limit)
+        return total
+    context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_adopt, initargs=(evaluator,)) as pool:
+        waiting = []
+        try:
+            for batch in itertools.chain(held, source):
+                waiting.append(pool.submit(_require_shared, rule, batch, limit))
+                # Keep the queue short, so that memory stays flat.
+                if len(waiting) >= 8 * workers:
+                    total += waiting.pop(0).result()
+            for job in waiting:
+                total += job.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return total
+
+
+def _batches(leaves: Leaves) -> Iterator[tuple[Level, IntArray]]:
+    for level, centres in leaves:
+        for start in range(0, centres.shape[0], BATCH):
+            yield level, centres[start : start + BATCH]
+
+
+_evaluator: BoxBound | None = None
+
+
+def _adopt(evaluator: BoxBound) -> None:
+    """Give a worker process its evaluator, once."""
+    global _evaluator
+    _evaluator = evaluator
+
+
+def _require_shared(rule: str, batch: tuple[Level, IntArray], limit: int) -> int:
+    if _evaluator is None:
+        raise RuntimeError("the worker process has no evaluator")
+    return _require(rule, batch, _evaluator, limit)
+
+
+def _require(rule: str, batch: tuple[Level, IntArray], evaluator: BoxBound, limit: int) -> int:
+    level, centres = batch
+    bounds = evaluator.bound(centres, level)
+    worst = int(np.argmax(bounds))
+    if int(bounds[worst]) > limit:
+        centre = ", ".join(str(int(x)) for x in centres[worst])
+        raise Rejected(
+            rule, "proof.tree", f"the leaf of depth {level.depth} with centre ({centre}) on the grid is not proved"
+        )
+    return int(centres.shape[0])

@@ -1,0 +1,119 @@
+"""Explicit depth-2 ReLU networks with exact dyadic or rational weights, evaluated over any arithmetic.
+
+N(x) = b_0 + sum_j a_j relu(w_j . x + b_j)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from verify.errors import UsageProblem
+from verify.exact.numbers import Number, convert, relu
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Depth2Network:
+    """A depth-2 ReLU network given by integers: numerators over two common denominators.
+
+    Attributes:
+        weights: w_j, an n-tuple of d-tuples, over hidden_denominator.
+        biases: b_j, an n-tuple, over hidden_denominator.
+        outputs: a_j, an n-tuple, over output_denominator.
+        constant: b_0, over output_denominator.
+    """
+
+    dimension: int
+    hidden_denominator: int
+    output_denominator: int
+    weights: tuple[tuple[int, ...], ...]
+    biases: tuple[int, ...]
+    outputs: tuple[int, ...]
+    constant: int
+
+    @property
+    def width(self) -> int:
+        """Number of hidden neurons."""
+        return len(self.outputs)
+
+    @staticmethod
+    def from_rationals(
+        weights: Sequence[Sequence[Fraction]],
+        biases: Sequence[Fraction],
+        outputs: Sequence[Fraction],
+        constant: Fraction,
+        dimension: int | None = None,
+    ) -> Depth2Network:
+        """Return the network with these exact parameters (floats must be converted by the caller)."""
+        if dimension is None:
+            if not weights:
+                raise UsageProblem("a network without neurons needs its dimension")
+            dimension = len(weights[0])
+        hidden = _common_denominator([*biases, *(w for row in weights for w in row)])
+        output = _common_denominator([*outputs, constant])
+        return Depth2Network(
+            dimension,
+            hidden,
+            output,
+            tuple(tuple(int(w * hidden) for w in row) for row in weights),
+            tuple(int(b * hidden) for b in biases),
+            tuple(int(a * output) for a in outputs),
+            int(constant * output),
+        )
+
+    def parameters(self) -> tuple[list[list[Fraction]], list[Fraction], list[Fraction], Fraction]:
+        """Return (weights, biases, outputs, constant) as exact rationals."""
+        return (
+            [[Fraction(w, self.hidden_denominator) for w in row] for row in self.weights],
+            [Fraction(b, self.hidden_denominator) for b in self.biases],
+            [Fraction(a, self.output_denominator) for a in self.outputs],
+            Fraction(self.constant, self.output_denominator),
+        )
+
+    def __call__(self, point: Sequence[Number]) -> Number:
+        """Evaluate at one point, in the arithmetic of its entries.
+
+        Args:
+            point: d numbers, all of one kind: float, Fraction (exact), mpmath.mpf (at the working precision),
+                mpmath.iv intervals (an enclosure), or flint.arb (an enclosure).
+        """
+        if len(point) != self.dimension:
+            raise UsageProblem(f"the network takes {self.dimension} numbers, not {len(point)}")
+        like = point[0]
+        total: Any = convert(Fraction(self.constant, self.output_denominator), like)
+        for row, bias, output in zip(self.weights, self.biases, self.outputs, strict=True):
+            inner: Any = convert(Fraction(bias, self.hidden_denominator), like)
+            for weight, x in zip(row, point, strict=True):
+                if weight:
+                    inner = inner + convert(Fraction(weight, self.hidden_denominator), like) * x
+            total = total + convert(Fraction(output, self.output_denominator), like) * relu(inner)
+        return total
+
+    def evaluate(self, points: npt.ArrayLike) -> Floats:
+        """Evaluate at many points in float64: (n, d) -> (n,)."""
+        weights, biases, outputs, constant = self.floats()
+        grid = np.asarray(points, dtype=np.float64)
+        result: Floats = np.maximum(grid @ weights.T + biases, 0.0) @ outputs + constant
+        return result
+
+    def floats(self) -> tuple[Floats, Floats, Floats, float]:
+        """Return (weights (n, d), biases (n,), outputs (n,), constant), each correctly rounded to float64."""
+        weights, biases, outputs, constant = self.parameters()
+        return (
+            np.array([[float(w) for w in row] for row in weights]).reshape(-1, self.dimension),
+            np.array([float(b) for b in biases]),
+            np.array([float(a) for a in outputs]),
+            float(constant),
+        )
+
+
+def _common_denominator(values: Sequence[Fraction]) -> int:
+    return math.lcm(*(value.denominator for value in values))
