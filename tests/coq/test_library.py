@@ -11,7 +11,7 @@ import pytest
 
 from tests.coq import examples
 from verify.coq import MODULES, STANDARD_AXIOMS, CoqFailure, check_theorem, library_path
-from verify.formats.coq import covering, ridge
+from verify.formats.coq import covering, inner_product, ridge
 
 pytestmark = pytest.mark.slow
 
@@ -90,3 +90,13 @@ def test_a_cover_below_the_true_error_is_refused() -> None:
     )
     with pytest.raises(CoqFailure):
         check_theorem(source, "main")
+
+
+@pytest.mark.parametrize(("n", "bound", "eps"), [(40, Fraction(1), Fraction(1, 2)), (13, Fraction(3, 2), Fraction(1, 3))])
+def test_inner_product_mod_2(n: int, bound: Fraction, eps: Fraction) -> None:
+    width = inner_product.provable_width(n, bound, eps)
+    source = inner_product.theorem(n, bound, eps, width, "inner product mod 2")
+    assert f"{width} <= INR (width N)" in check_theorem(source, "main").statement
+    assert f"size3 (parity_network {n}) = {2 * n}" in check_theorem(source, "depth3").statement
+    with pytest.raises(CoqFailure):
+        check_theorem(inner_product.theorem(n, bound, eps, width + 1, "too wide"), "main")

@@ -48,16 +48,13 @@ Proof.
   rewrite IH. unfold activation; simpl. ring.
 Qed.
 
-(** ** Depth 3: the second hidden layer holds networks of depth 2.
-       N(x) = b0 + sum_i a_i relu(N_i(x)) *)
+(** ** Depth 3: a layer of hidden units relu(w.x + b), and a network of depth 2 on top of it *)
 
-Record network3 := Network3 { constant3 : R; layer3 : list (R * network) }.
-Fixpoint sum_layer3 (l : list (R * network)) (x : list R) : R :=
-  match l with
-  | [] => 0
-  | (a, N) :: l' => a * relu (value N x) + sum_layer3 l' x
-  end.
-Definition value3 (N : network3) (x : list R) : R := constant3 N + sum_layer3 (layer3 N) x.
+Record network3 := Network3 { hidden : list (list R * R); top : network }.
+Definition hidden_values (l : list (list R * R)) (x : list R) : list R :=
+  map (fun '(w, b) => relu (dot w x + b)) l.
+Definition value3 (N : network3) (x : list R) : R := value (top N) (hidden_values (hidden N) x).
+Definition size3 (N : network3) : nat := length (hidden N) + width (top N).
 
 (** ** Facts about ReLU *)
 

@@ -25,6 +25,7 @@ MODULES = (
     "Ridge",
     "Boxes",
     "Covering",
+    "InnerProduct",
 )
 
 # The axioms of Coq's classical real numbers, as `Print Assumptions` names them (Coq 8.16 and newer).

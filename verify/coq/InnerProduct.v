@@ -1,0 +1,612 @@
+(** * Inner product mod 2: depth 2 needs exponential width, depth 3 is exact with 2n neurons.
+
+    On {0,1}^n x {0,1}^n let chi(x, y) = (-1)^(x.y).  Main theorems: [depth2_lower_bound] (any depth-2 ReLU network
+    with parameters at most B whose mean error is at most eps) and [depth3_exact].
+
+    Idea of the lower bound: |p - q| is an average of products of signs sgn(s - p) sgn(s - q), and by Lindsey's
+    lemma chi is almost orthogonal to every product f(x) g(y). *)
+
+From Coq Require Import ZArith Reals List Lra Lia Bool.
+From Verify Require Import Vectors Networks.
+Import ListNotations.
+Local Open Scope R_scope.
+
+(** ** What the theorems speak about *)
+
+(** a point of the cube as a vector of zeros and ones *)
+Definition bits (v : list bool) : list R := map (fun b : bool => if b then 1 else 0) v.
+
+(** the sum of F over all v in {0,1}^n *)
+Fixpoint cube_sum (n : nat) (F : list bool -> R) : R :=
+  match n with
+  | O => F []
+  | S n' => cube_sum n' (fun v => F (false :: v)) + cube_sum n' (fun v => F (true :: v))
+  end.
+
+(** x.y, and (-1)^(x.y) *)
+Fixpoint common_ones (x y : list bool) : nat :=
+  match x, y with
+  | a :: x', b :: y' => ((if (a && b)%bool then 1 else 0) + common_ones x' y')%nat
+  | _, _ => 0%nat
+  end.
+Definition chi (x y : list bool) : R := (-1) ^ common_ones x y.
+
+(** the mean over all pairs of points of the cube *)
+Definition pair_sum (n : nat) (F : list bool -> list bool -> R) : R :=
+  cube_sum n (fun x => cube_sum n (fun y => F x y)).
+Definition mean (n : nat) (F : list bool -> list bool -> R) : R := pair_sum n F / 4 ^ n.
+
+(** all parameters of a network are at most B in absolute value *)
+Definition parameters_at_most (B : R) (N : network) : Prop :=
+  Rabs (constant N) <= B /\
+  forall n, In n (neurons N) ->
+    Rabs (outer n) <= B /\ Rabs (bias n) <= B /\ forall w, In w (inner n) -> Rabs w <= B.
+
+(** ** Sums over the cube *)
+
+Lemma cube_sum_ext n : forall F G, (forall v, length v = n -> F v = G v) -> cube_sum n F = cube_sum n G.
+Proof.
+  induction n as [|n IH]; intros F G H; simpl; [now apply H|].
+  f_equal; apply IH; intros v Hv; apply H; simpl; congruence.
+Qed.
+Lemma cube_sum_plus n : forall F G, cube_sum n (fun v => F v + G v) = cube_sum n F + cube_sum n G.
+Proof. induction n as [|n IH]; intros F G; simpl; [ring|]. rewrite !IH; ring. Qed.
+Lemma cube_sum_scale n : forall k F, cube_sum n (fun v => k * F v) = k * cube_sum n F.
+Proof. induction n as [|n IH]; intros k F; simpl; [ring|]. rewrite !IH; ring. Qed.
+Lemma cube_sum_le n : forall F G, (forall v, length v = n -> F v <= G v) -> cube_sum n F <= cube_sum n G.
+Proof.
+  induction n as [|n IH]; intros F G H; simpl; [now apply H|].
+  apply Rplus_le_compat; apply IH; intros v Hv; apply H; simpl; congruence.
+Qed.
+Lemma cube_sum_const n c : cube_sum n (fun _ => c) = 2 ^ n * c.
+Proof. induction n as [|n IH]; simpl; [ring|]. rewrite !IH; ring. Qed.
+Lemma cube_sum_abs n F : Rabs (cube_sum n F) <= cube_sum n (fun v => Rabs (F v)).
+Proof.
+  revert F; induction n as [|n IH]; intros F; simpl; [lra|].
+  eapply Rle_trans; [apply Rabs_triang|]. apply Rplus_le_compat; apply IH.
+Qed.
+
+Lemma pair_sum_ext n F G : (forall x y, length x = n -> length y = n -> F x y = G x y) ->
+  pair_sum n F = pair_sum n G.
+Proof. intros H. apply cube_sum_ext; intros. apply cube_sum_ext; intros. now apply H. Qed.
+Lemma pair_sum_plus n F G : pair_sum n (fun x y => F x y + G x y) = pair_sum n F + pair_sum n G.
+Proof.
+  unfold pair_sum. rewrite <- cube_sum_plus. apply cube_sum_ext; intros. apply cube_sum_plus.
+Qed.
+Lemma pair_sum_scale n k F : pair_sum n (fun x y => k * F x y) = k * pair_sum n F.
+Proof.
+  unfold pair_sum. rewrite <- cube_sum_scale. apply cube_sum_ext; intros. apply cube_sum_scale.
+Qed.
+Lemma pair_sum_le n F G : (forall x y, length x = n -> length y = n -> F x y <= G x y) ->
+  pair_sum n F <= pair_sum n G.
+Proof. intros H. apply cube_sum_le; intros. apply cube_sum_le; intros. now apply H. Qed.
+Lemma pair_sum_const n c : pair_sum n (fun _ _ => c) = 2 ^ n * (2 ^ n * c).
+Proof.
+  unfold pair_sum. rewrite <- (cube_sum_const n (2 ^ n * c)). apply cube_sum_ext; intros. apply cube_sum_const.
+Qed.
+Lemma pair_sum_abs n F : Rabs (pair_sum n F) <= pair_sum n (fun x y => Rabs (F x y)).
+Proof.
+  unfold pair_sum. eapply Rle_trans; [apply cube_sum_abs|]. apply cube_sum_le; intros. apply cube_sum_abs.
+Qed.
+
+Lemma chi_square x y : chi x y * chi x y = 1.
+Proof.
+  unfold chi. induction (common_ones x y) as [|k IH]; simpl; [ring|].
+  replace (-1 * (-1) ^ k * (-1 * (-1) ^ k)) with ((-1) ^ k * (-1) ^ k) by ring. exact IH.
+Qed.
+Lemma chi_abs x y : Rabs (chi x y) = 1.
+Proof. apply pow_1_abs. Qed.
+Lemma chi_cons a x b y : chi (a :: x) (b :: y) = (if (a && b)%bool then -1 else 1) * chi x y.
+Proof. unfold chi; simpl. destruct (a && b)%bool; simpl; ring. Qed.
+
+(** ** Lindsey's lemma, from Parseval's identity for the Walsh-Hadamard transform *)
+
+Lemma parseval n : forall f,
+  cube_sum n (fun y => Rsqr (cube_sum n (fun x => f x * chi x y))) = 2 ^ n * cube_sum n (fun x => Rsqr (f x)).
+Proof.
+  induction n as [|n IH]; intros f; [unfold chi, Rsqr; simpl; ring|].
+  cbn [cube_sum pow].
+  rewrite <- cube_sum_plus.
+  set (p := fun y => cube_sum n (fun x => f (false :: x) * chi x y)).
+  set (q := fun y => cube_sum n (fun x => f (true :: x) * chi x y)).
+  rewrite (cube_sum_ext n _ (fun y => 2 * Rsqr (p y) + 2 * Rsqr (q y))).
+  - rewrite cube_sum_plus, !cube_sum_scale. unfold p, q. rewrite !IH. ring.
+  - intros y _. unfold p, q.
+    rewrite (cube_sum_ext n (fun v => f (false :: v) * chi (false :: v) (false :: y))
+               (fun v => f (false :: v) * chi v y)) by (intros; rewrite chi_cons; simpl; ring).
+    rewrite (cube_sum_ext n (fun v => f (true :: v) * chi (true :: v) (false :: y))
+               (fun v => f (true :: v) * chi v y)) by (intros; rewrite chi_cons; simpl; ring).
+    rewrite (cube_sum_ext n (fun v => f (false :: v) * chi (false :: v) (true :: y))
+               (fun v => f (false :: v) * chi v y)) by (intros; rewrite chi_cons; simpl; ring).
+    rewrite (cube_sum_ext n (fun v => f (true :: v) * chi (true :: v) (true :: y))
+               (fun v => (-1) * (f (true :: v) * chi v y))) by (intros; rewrite chi_cons; simpl; ring).
+    rewrite cube_sum_scale. unfold Rsqr. ring.
+Qed.
+
+Lemma cube_cauchy_schwarz n F G :
+  Rsqr (cube_sum n (fun v => F v * G v)) <= cube_sum n (fun v => Rsqr (F v)) * cube_sum n (fun v => Rsqr (G v)).
+Proof.
+  set (A := cube_sum n (fun v => Rsqr (F v))). set (B := cube_sum n (fun v => Rsqr (G v))).
+  set (C := cube_sum n (fun v => F v * G v)).
+  (* 0 <= sum (A G - C F)^2 = A (A B - C^2), and if A = 0 use sum (B F - C G)^2 = B (A B - C^2), 0 <= A + B *)
+  assert (HA : 0 <= A).
+  { unfold A. rewrite <- (Rmult_0_r (2 ^ n)), <- cube_sum_const. apply cube_sum_le; intros; apply Rle_0_sqr. }
+  assert (HB : 0 <= B).
+  { unfold B. rewrite <- (Rmult_0_r (2 ^ n)), <- cube_sum_const. apply cube_sum_le; intros; apply Rle_0_sqr. }
+  assert (E : forall s t, 0 <= s * s * A + t * t * B + 2 * s * t * C).
+  { intros s t. unfold A, B, C.
+    replace (2 * s * t * cube_sum n (fun v => F v * G v)) with (cube_sum n (fun v => (2 * s * t) * (F v * G v)))
+      by apply cube_sum_scale.
+    rewrite <- !cube_sum_scale, <- !cube_sum_plus.
+    rewrite <- (Rmult_0_r (2 ^ n)), <- cube_sum_const. apply cube_sum_le; intros v _.
+    replace (s * s * Rsqr (F v) + t * t * Rsqr (G v) + 2 * s * t * (F v * G v))
+      with (Rsqr (s * F v + t * G v)) by (unfold Rsqr; ring). apply Rle_0_sqr. }
+  unfold Rsqr. clearbody A B C.
+  destruct (Rle_lt_or_eq_dec 0 A HA) as [PA|ZA].
+  - specialize (E (- C) A). apply Rmult_le_reg_l with A; [assumption|].
+    replace (- C * - C * A + A * A * B + 2 * - C * A * C) with (A * (A * B) - A * (C * C)) in E by ring. lra.
+  - subst A. destruct (Req_dec C 0) as [->|HC]; [lra|]. exfalso.
+    specialize (E (- ((B + 1) / C)) 1).
+    replace (- ((B + 1) / C) * - ((B + 1) / C) * 0 + 1 * 1 * B + 2 * - ((B + 1) / C) * 1 * C)
+      with (- B - 2) in E by (field; assumption). lra.
+Qed.
+
+Lemma power2_pos n : 0 < 2 ^ n.
+Proof. apply pow_lt; lra. Qed.
+
+Lemma lindsey n f g : (forall v, Rabs (f v) <= 1) -> (forall v, Rabs (g v) <= 1) ->
+  Rabs (pair_sum n (fun x y => f x * g y * chi x y)) <= 2 ^ n * sqrt (2 ^ n).
+Proof.
+  intros Hf Hg.
+  assert (Hs : forall (h : list bool -> R) v, (forall v, Rabs (h v) <= 1) -> Rsqr (h v) <= 1).
+  { intros h v H. rewrite <- Rsqr_1. apply Rsqr_le_abs_1. rewrite (Rabs_pos_eq 1) by lra. apply H. }
+  assert (E : pair_sum n (fun x y => f x * g y * chi x y)
+              = cube_sum n (fun y => g y * cube_sum n (fun x => f x * chi x y))).
+  { (* exchange of the two sums *)
+    unfold pair_sum.
+    assert (X : forall m (H : list bool -> list bool -> R),
+      cube_sum m (fun x => cube_sum n (fun y => H x y)) = cube_sum n (fun y => cube_sum m (fun x => H x y))).
+    { induction m as [|m IH]; intros H; simpl; [reflexivity|]. rewrite !IH, <- cube_sum_plus. reflexivity. }
+    rewrite X. apply cube_sum_ext; intros y _. rewrite <- cube_sum_scale. apply cube_sum_ext; intros; ring. }
+  rewrite E. pose proof (power2_pos n) as P.
+  apply Rsqr_incr_0_var; [|apply Rmult_le_pos; [lra|apply sqrt_pos]].
+  rewrite <- Rsqr_abs. eapply Rle_trans; [apply cube_cauchy_schwarz|]. cbv beta. rewrite parseval.
+  rewrite Rsqr_mult, Rsqr_sqrt by lra.
+  assert (G1 : cube_sum n (fun v => Rsqr (g v)) <= 2 ^ n * 1)
+    by (rewrite <- cube_sum_const; apply cube_sum_le; intros; now apply Hs).
+  assert (F1 : cube_sum n (fun v => Rsqr (f v)) <= 2 ^ n * 1)
+    by (rewrite <- cube_sum_const; apply cube_sum_le; intros; now apply Hs).
+  assert (F0 : 0 <= cube_sum n (fun v => Rsqr (f v))).
+  { rewrite <- (Rmult_0_r (2 ^ n)), <- cube_sum_const. apply cube_sum_le; intros; apply Rle_0_sqr. }
+  apply Rle_trans with (2 ^ n * (2 ^ n * 2 ^ n)).
+  - apply Rmult_le_compat; try lra.
+    + rewrite <- (Rmult_0_r (2 ^ n)), <- cube_sum_const. apply cube_sum_le; intros; apply Rle_0_sqr.
+    + apply Rmult_le_pos; lra.
+    + apply Rmult_le_compat_l; lra.
+  - right. unfold Rsqr. ring.
+Qed.
+
+(** averaging chi over y leaves only x = 0 *)
+Lemma chi_first n : forall u, pair_sum n (fun x y => u x * chi x y) = 2 ^ n * u (repeat false n).
+Proof.
+  unfold pair_sum. induction n as [|n IH]; intros u; [unfold chi; simpl; ring|].
+  cbn [cube_sum repeat pow]. rewrite Rmult_assoc, <- (IH (fun v => u (false :: v))).
+  rewrite <- !cube_sum_plus.
+  rewrite <- cube_sum_scale. apply cube_sum_ext; intros x _.
+  rewrite <- !cube_sum_plus, <- cube_sum_scale. apply cube_sum_ext; intros y _.
+  rewrite !chi_cons; simpl. ring.
+Qed.
+Lemma chi_second n : forall u, pair_sum n (fun x y => u y * chi x y) = 2 ^ n * u (repeat false n).
+Proof.
+  unfold pair_sum. induction n as [|n IH]; intros u; [unfold chi; simpl; ring|].
+  cbn [cube_sum repeat pow]. rewrite Rmult_assoc, <- (IH (fun v => u (false :: v))).
+  rewrite <- !cube_sum_plus.
+  rewrite <- cube_sum_scale. apply cube_sum_ext; intros x _.
+  rewrite <- !cube_sum_plus, <- cube_sum_scale. apply cube_sum_ext; intros y _.
+  rewrite !chi_cons; simpl. ring.
+Qed.
+
+(** ** |p - q| as an average of products of signs *)
+
+Section Grid.
+Variables (lo h : R).
+Hypothesis Hh : 0 < h.
+
+Fixpoint grid_sum (K : nat) (F : R -> R) : R :=   (* sum over i < K of F(lo + i h) *)
+  match K with O => 0 | S K' => grid_sum K' F + F (lo + INR K' * h) end.
+Definition step (s p : R) : R := if Rlt_dec s p then 1 else 0.
+Definition side (s p : R) : R := if Rlt_dec s p then 1 else -1.
+
+Lemma side_abs s p : Rabs (side s p) <= 1.
+Proof. unfold side. destruct (Rlt_dec s p); unfold Rabs; destruct (Rcase_abs _); lra. Qed.
+
+Lemma grid_step K p : lo <= p ->
+  (p <= lo + INR K * h -> p - lo <= grid_sum K (fun s => h * step s p) <= p - lo + h) /\
+  (lo + INR K * h <= p -> grid_sum K (fun s => h * step s p) = INR K * h).
+Proof.
+  intros Hp. induction K as [|K [IH1 IH2]]; cbn [grid_sum]; [simpl; split; intros; lra|].
+  rewrite S_INR. change (step (lo + INR K * h) p) with (if Rlt_dec (lo + INR K * h) p then 1 else 0).
+  destruct (Rlt_dec (lo + INR K * h) p) as [H|H].
+  - rewrite IH2 by lra. split; intros; lra.
+  - split; intros; [|lra]. assert (p <= lo + INR K * h) by lra. specialize (IH1 H1). lra.
+Qed.
+
+Lemma grid_signs K p q : p <= q ->
+  grid_sum K (fun s => h / 2 * (1 - side s p * side s q))
+  = grid_sum K (fun s => h * step s q) - grid_sum K (fun s => h * step s p).
+Proof.
+  intros Hpq. induction K as [|K IH]; cbn [grid_sum]; [lra|]. rewrite IH. unfold side, step.
+  destruct (Rlt_dec (lo + INR K * h) p), (Rlt_dec (lo + INR K * h) q); lra.
+Qed.
+
+Lemma grid_distance K p q : lo <= p <= lo + INR K * h -> lo <= q <= lo + INR K * h ->
+  Rabs (Rabs (p - q) - grid_sum K (fun s => h / 2 * (1 - side s p * side s q))) <= h.
+Proof.
+  assert (W : forall p q, p <= q -> lo <= p <= lo + INR K * h -> lo <= q <= lo + INR K * h ->
+    Rabs (Rabs (p - q) - grid_sum K (fun s => h / 2 * (1 - side s p * side s q))) <= h).
+  { clear p q. intros p q Hpq Hp Hq. rewrite grid_signs by assumption.
+    destruct (grid_step K p (proj1 Hp)) as [P _]. destruct (grid_step K q (proj1 Hq)) as [Q _].
+    specialize (P (proj2 Hp)). specialize (Q (proj2 Hq)).
+    rewrite (Rabs_left1 (p - q)) by lra. apply Rabs_le; lra. }
+  intros Hp Hq. destruct (Rle_or_lt p q); [now apply W|].
+  rewrite (Rabs_minus_sym p q).
+  replace (grid_sum K (fun s => h / 2 * (1 - side s p * side s q)))
+    with (grid_sum K (fun s => h / 2 * (1 - side s q * side s p))).
+  - apply W; lra || assumption.
+  - clear. induction K as [|K IH]; cbn [grid_sum]; [reflexivity|]. rewrite IH. f_equal. ring.
+Qed.
+
+Lemma pair_grid n K (F : R -> list bool -> list bool -> R) :
+  pair_sum n (fun x y => grid_sum K (fun s => F s x y)) = grid_sum K (fun s => pair_sum n (F s)).
+Proof.
+  induction K as [|K IH]; cbn [grid_sum].
+  - rewrite pair_sum_const. ring.
+  - rewrite pair_sum_plus, IH. reflexivity.
+Qed.
+Lemma grid_sum_ext K F G : (forall s, F s = G s) -> grid_sum K F = grid_sum K G.
+Proof. intros H. induction K as [|K IH]; cbn [grid_sum]; [reflexivity|]. now rewrite IH, H. Qed.
+Lemma grid_sum_mult K F c : grid_sum K F * c = grid_sum K (fun s => F s * c).
+Proof. induction K as [|K IH]; cbn [grid_sum]; [ring|]. rewrite <- IH. ring. Qed.
+Lemma grid_sum_bound K F b : (forall s, Rabs (F s) <= b) -> Rabs (grid_sum K F) <= INR K * b.
+Proof.
+  intros H. induction K as [|K IH]; cbn [grid_sum]; [simpl; rewrite Rabs_R0; lra|].
+  rewrite S_INR. eapply Rle_trans; [apply Rabs_triang|]. specialize (H (lo + INR K * h)). lra.
+Qed.
+End Grid.
+
+Lemma le_all_fractions a b c : 0 <= c -> (forall K, (0 < K)%nat -> a <= b + c / INR K) -> a <= b.
+Proof.
+  intros Hc H. destruct (Rle_or_lt a b) as [|Hab]; [assumption|]. exfalso.
+  destruct (archimed_cor1 ((a - b) / (c + 1))) as (K & HK & HK0); [apply Rdiv_lt_0_compat; lra|].
+  specialize (H K HK0).
+  assert (c / INR K < a - b); [|lra].
+  assert (0 < / INR K) by (apply Rinv_0_lt_compat, lt_0_INR; assumption).
+  apply Rle_lt_trans with ((c + 1) * / INR K); [unfold Rdiv; apply Rmult_le_compat_r; lra|].
+  apply Rmult_lt_reg_r with (/ (c + 1)); [apply Rinv_0_lt_compat; lra|].
+  assert (HK1 : 0 < INR K) by (apply lt_0_INR; assumption).
+  replace ((c + 1) * / INR K * / (c + 1)) with (/ INR K) by (field; lra).
+  exact HK.
+Qed.
+
+Lemma distance_correlation n (p q : list bool -> R) lo L : 0 < L ->
+  (forall v, length v = n -> lo <= p v <= lo + L) -> (forall v, length v = n -> lo <= q v <= lo + L) ->
+  Rabs (pair_sum n (fun x y => Rabs (p x - q y) * chi x y)) <= L / 2 * (2 ^ n + 2 ^ n * sqrt (2 ^ n)).
+Proof.
+  intros HL Hp Hq. pose proof (power2_pos n) as P2.
+  apply le_all_fractions with (c := L * (2 ^ n * 2 ^ n)).
+  { apply Rmult_le_pos; [lra|apply Rmult_le_pos; lra]. }
+  intros K HK. apply lt_INR in HK. simpl in HK.
+  set (h := L / INR K). assert (Hh : 0 < h) by (apply Rdiv_lt_0_compat; assumption).
+  assert (HKh : INR K * h = L) by (unfold h; field; lra).
+  set (T := fun x y => grid_sum lo h K (fun s => h / 2 * (1 - side s (p x) * side s (q y)))).
+  assert (E : pair_sum n (fun x y => Rabs (p x - q y) * chi x y)
+    = pair_sum n (fun x y => (Rabs (p x - q y) - T x y) * chi x y) + pair_sum n (fun x y => T x y * chi x y)).
+  { rewrite <- pair_sum_plus. apply pair_sum_ext; intros; ring. }
+  rewrite E. eapply Rle_trans; [apply Rabs_triang|]. rewrite Rplus_comm.
+  replace (L * (2 ^ n * 2 ^ n) / INR K) with (2 ^ n * (2 ^ n * h)) by (unfold h; field; lra).
+  apply Rplus_le_compat.
+  - (* every term of the grid is a constant and a product of signs *)
+    assert (ET : pair_sum n (fun x y => T x y * chi x y) = grid_sum lo h K (fun s =>
+        h / 2 * (pair_sum n (fun x y => chi x y)
+          + (-1) * pair_sum n (fun x y => side s (p x) * side s (q y) * chi x y)))).
+    { transitivity (pair_sum n (fun x y => grid_sum lo h K (fun s =>
+        h / 2 * (chi x y + (-1) * (side s (p x) * side s (q y) * chi x y))))).
+      - apply pair_sum_ext; intros x y _ _. unfold T. rewrite grid_sum_mult. apply grid_sum_ext; intros; ring.
+      - rewrite pair_grid. apply grid_sum_ext; intros.
+        rewrite pair_sum_scale, pair_sum_plus, pair_sum_scale. reflexivity. }
+    rewrite ET. rewrite <- HKh. replace (INR K * h / 2) with (INR K * (h / 2)) by field. rewrite Rmult_assoc.
+    apply grid_sum_bound. intros s. rewrite Rabs_mult, (Rabs_pos_eq (h / 2)) by lra.
+    apply Rmult_le_compat_l; [lra|]. eapply Rle_trans; [apply Rabs_triang|].
+    apply Rplus_le_compat.
+    + rewrite (pair_sum_ext n _ (fun x y => 1 * chi x y)) by (intros; ring).
+      rewrite (chi_first n (fun _ => 1)). rewrite Rabs_pos_eq; lra.
+    + rewrite Rabs_mult. replace (Rabs (-1)) with 1 by (unfold Rabs; destruct (Rcase_abs (-1)); lra).
+      rewrite Rmult_1_l.
+      apply (lindsey n (fun v => side s (p v)) (fun v => side s (q v))); intros; apply side_abs.
+  - eapply Rle_trans; [apply pair_sum_abs|]. rewrite <- pair_sum_const.
+    apply pair_sum_le; intros x y Hx Hy. rewrite Rabs_mult, chi_abs, Rmult_1_r.
+    apply grid_distance; [assumption|rewrite HKh; auto|rewrite HKh; auto].
+Qed.
+
+(** ** One neuron *)
+
+Lemma dot_app w : forall x y, dot w (x ++ y) = dot (firstn (length x) w) x + dot (skipn (length x) w) y.
+Proof.
+  induction w as [|a w IH]; intros [|t x] y; simpl; try ring.
+  rewrite IH. ring.
+Qed.
+
+Lemma form_range B w n : 0 <= B -> (forall a, In a w -> Rabs a <= B) ->
+  exists lo, forall v, length v = n -> lo <= dot w (bits v) <= lo + INR n * B.
+Proof.
+  intros HB. revert w; induction n as [|n IH]; intros w Hw.
+  - exists 0. intros [|] Hv; [|discriminate]. simpl. rewrite dot_nil. lra.
+  - destruct w as [|a w].
+    + exists 0. intros v _. simpl. assert (0 <= INR (S n) * B) by (apply Rmult_le_pos; [apply pos_INR|lra]).
+      rewrite S_INR in *. destruct n; simpl in *; lra.
+    + destruct (IH w) as [lo Hlo]; [intros; apply Hw; now right|].
+      assert (Ha := Hw a (or_introl eq_refl)). apply Rabs_bounds in Ha.
+      exists (lo + Rmin 0 a). intros [|b v] Hv; [discriminate|]. rewrite S_INR.
+      specialize (Hlo v ltac:(simpl in Hv; lia)). simpl. fold (bits v).
+      unfold Rmin. destruct (Rle_dec 0 a), b; lra.
+Qed.
+
+Lemma dot_zeros w : forall n, dot w (bits (repeat false n)) = 0.
+Proof.
+  induction w as [|a w IH]; intros [|n]; simpl; try reflexivity. fold (bits (repeat false n)). rewrite IH. ring.
+Qed.
+
+Lemma neuron_correlation n (u v : list bool -> R) b B : (0 < n)%nat -> 0 < B -> Rabs b <= B ->
+  u (repeat false n) = 0 -> v (repeat false n) = 0 ->
+  (exists lo, forall x, length x = n -> lo <= u x <= lo + INR n * B) ->
+  (exists lo, forall y, length y = n -> lo <= v y <= lo + INR n * B) ->
+  Rabs (pair_sum n (fun x y => relu (u x + v y + b) * chi x y))
+    <= B / 2 * (2 ^ n + INR n * (2 ^ n + 2 ^ n * sqrt (2 ^ n))).
+Proof.
+  intros Hn HB Hb Hu0 Hv0 [lu Hu] [lv Hv]. pose proof (power2_pos n) as P2.
+  assert (Hn1 : 1 <= INR n) by (change 1 with (INR 1); apply le_INR; lia).
+  assert (HW : 0 < INR n * B) by (apply Rmult_lt_0_compat; lra).
+  set (W := INR n * B) in *.
+  assert (Es : pair_sum n (fun x y => (u x + v y + b) * chi x y) = 2 ^ n * b).
+  { rewrite (pair_sum_ext n _ (fun x y => u x * chi x y + (v y * chi x y + b * chi x y))) by (intros; ring).
+    rewrite !pair_sum_plus, (chi_first n u), (chi_second n v), (chi_first n (fun _ => b)), Hu0, Hv0. ring. }
+  assert (E : pair_sum n (fun x y => relu (u x + v y + b) * chi x y)
+    = / 2 * (2 ^ n * b) + / 2 * pair_sum n (fun x y => Rabs (u x + v y + b) * chi x y)).
+  { rewrite <- Es, <- !pair_sum_scale, <- pair_sum_plus. apply pair_sum_ext; intros x y _ _.
+    replace (relu (u x + v y + b)) with (/ 2 * (2 * relu (u x + v y + b))) by field.
+    rewrite relu_abs. ring. }
+  rewrite E.
+  assert (S2 : 0 <= 2 ^ n * sqrt (2 ^ n)) by (apply Rmult_le_pos; [lra|apply sqrt_pos]).
+  assert (Hbn : Rabs (2 ^ n * b) <= 2 ^ n * B).
+  { rewrite Rabs_mult, (Rabs_pos_eq (2 ^ n)) by lra. apply Rmult_le_compat_l; lra. }
+  assert (A : Rabs (pair_sum n (fun x y => Rabs (u x + v y + b) * chi x y)) <= W * (2 ^ n + 2 ^ n * sqrt (2 ^ n))).
+  { assert (Wb : 2 ^ n * B <= W * (2 ^ n + 2 ^ n * sqrt (2 ^ n))).
+    { assert (B * 1 <= B * INR n) by (apply Rmult_le_compat_l; lra).
+      assert (2 ^ n * B <= 2 ^ n * W) by (apply Rmult_le_compat_l; [lra|unfold W; lra]).
+      assert (0 <= W * (2 ^ n * sqrt (2 ^ n))) by (apply Rmult_le_pos; lra). lra. }
+    (* p = u + b ranges over [lu + b, lu + b + W], q = -v over [-lv - W, -lv] *)
+    destruct (Rlt_dec (- lv) (lu + b)) as [H1|H1]; [|destruct (Rlt_dec (lu + b + W) (- lv - W)) as [H2|H2]].
+    - rewrite (pair_sum_ext n _ (fun x y => (u x + v y + b) * chi x y)); [rewrite Es; lra|].
+      intros x y Hx Hy. specialize (Hu x Hx). specialize (Hv y Hy). rewrite Rabs_pos_eq; lra.
+    - rewrite (pair_sum_ext n _ (fun x y => (-1) * ((u x + v y + b) * chi x y))).
+      + rewrite pair_sum_scale, Es, Rabs_mult.
+        replace (Rabs (-1)) with 1 by (unfold Rabs; destruct (Rcase_abs (-1)); lra). lra.
+      + intros x y Hx Hy. specialize (Hu x Hx). specialize (Hv y Hy). rewrite Rabs_left1 by lra. ring.
+    - assert (D := distance_correlation n (fun x => u x + b) (fun y => - v y)
+        (Rmin (lu + b) (- lv - W)) (2 * W) ltac:(lra)).
+      rewrite (pair_sum_ext n _ (fun x y => Rabs (u x + b - - v y) * chi x y))
+        by (intros; do 2 f_equal; ring).
+      replace (2 * W / 2) with W in D by field. apply D.
+      + intros x Hx. specialize (Hu x Hx). unfold Rmin. destruct (Rle_dec _ _); lra.
+      + intros y Hy. specialize (Hv y Hy). unfold Rmin. destruct (Rle_dec _ _); lra. }
+  eapply Rle_trans; [apply Rabs_triang|]. rewrite !Rabs_mult, !(Rabs_pos_eq (/ 2)), (Rabs_pos_eq (2 ^ n)) by lra.
+  rewrite Rabs_mult, (Rabs_pos_eq (2 ^ n)) in Hbn by lra. unfold W in A. lra.
+Qed.
+
+(** ** The lower bound *)
+
+Lemma bits_length v : length (bits v) = length v.
+Proof. apply map_length. Qed.
+Lemma In_firstn {A} (a : A) n l : In a (firstn n l) -> In a l.
+Proof. revert l; induction n; intros [|b l]; simpl; try tauto. intros [->|H]; auto. Qed.
+Lemma In_skipn {A} (a : A) n l : In a (skipn n l) -> In a l.
+Proof. revert l; induction n; intros [|b l]; simpl; auto. Qed.
+
+Theorem depth2_lower_bound n B eps (N : network) : (0 < n)%nat -> 0 < B ->
+  parameters_at_most B N ->
+  mean n (fun x y => Rabs (value N (bits x ++ bits y) - chi x y)) <= eps ->
+  1 - eps - B / 2 ^ n <= INR (width N) * (B * B / 2 * ((1 + INR n) / 2 ^ n + INR n / sqrt (2 ^ n))).
+Proof.
+  intros Hn HB [Hc HN] He. pose proof (power2_pos n) as P2.
+  set (M := 2 ^ n) in *. assert (HM : sqrt M * sqrt M = M) by (apply sqrt_sqrt; lra).
+  assert (Hs : 0 < sqrt M) by (apply sqrt_lt_R0; lra).
+  assert (E4 : 4 ^ n = M * M) by (unfold M; rewrite <- Rpow_mult_distr; f_equal; ring).
+  set (C := B / 2 * (M + INR n * (M + M * sqrt M))).
+  assert (Hsum : Rabs (pair_sum n (fun x y => sum_neurons (neurons N) (bits x ++ bits y) * chi x y))
+                 <= INR (width N) * (B * C)).
+  { unfold width. induction (neurons N) as [|m l IH].
+    - cbn [sum_neurons length]. rewrite (pair_sum_ext n _ (fun _ _ => 0)) by (intros; ring).
+      rewrite pair_sum_const, !Rmult_0_r, Rabs_R0. simpl. lra.
+    - cbn [sum_neurons length]. rewrite S_INR.
+      rewrite (pair_sum_ext n _ (fun x y => outer m * (activation m (bits x ++ bits y) * chi x y)
+          + sum_neurons l (bits x ++ bits y) * chi x y)) by (intros; ring).
+      rewrite pair_sum_plus, pair_sum_scale. eapply Rle_trans; [apply Rabs_triang|].
+      assert (IH' := IH ltac:(intros k Hk; apply HN; now right)).
+      destruct (HN m (or_introl eq_refl)) as (Ho & Hb & Hw).
+      set (u := fun x => dot (firstn n (inner m)) (bits x)).
+      set (v := fun y => dot (skipn n (inner m)) (bits y)).
+      assert (D := neuron_correlation n u v (bias m) B Hn HB Hb (dot_zeros _ n) (dot_zeros _ n)
+        ltac:(apply form_range; [lra|intros a Ha; apply Hw; exact (In_firstn _ _ _ Ha)])
+        ltac:(apply form_range; [lra|intros a Ha; apply Hw; exact (In_skipn _ _ _ Ha)])).
+      fold M in D. fold C in D.
+      rewrite (pair_sum_ext n _ (fun x y => relu (u x + v y + bias m) * chi x y)).
+      + rewrite Rabs_mult.
+        assert (Rabs (outer m) * Rabs (pair_sum n (fun x y => relu (u x + v y + bias m) * chi x y)) <= B * C)
+          by (apply Rmult_le_compat; try apply Rabs_pos; assumption). lra.
+      + intros x y Hx _. unfold activation, u, v. rewrite dot_app, bits_length, Hx. reflexivity. }
+  assert (Hdiff : pair_sum n (fun x y => Rabs (value N (bits x ++ bits y) - chi x y)) <= eps * (M * M)).
+  { unfold mean in He. rewrite E4 in He. apply Rmult_le_reg_r with (/ (M * M)).
+    - apply Rinv_0_lt_compat, Rmult_lt_0_compat; lra.
+    - replace (eps * (M * M) * / (M * M)) with eps by (field; lra). exact He. }
+  (* M^2 = sum chi^2 <= sum |N - chi| + sum N chi *)
+  assert (H1 : M * (M * 1) <= pair_sum n (fun x y => Rabs (value N (bits x ++ bits y) - chi x y))
+      + pair_sum n (fun x y => value N (bits x ++ bits y) * chi x y)).
+  { unfold M. rewrite <- pair_sum_const, <- pair_sum_plus. apply pair_sum_le; intros x y _ _.
+    set (t := value N (bits x ++ bits y)). rewrite <- (chi_square x y) at 1.
+    assert (Hchi : (chi x y - t) * chi x y <= Rabs (t - chi x y)).
+    { eapply Rle_trans; [apply Rle_abs|]. rewrite Rabs_mult, chi_abs, Rmult_1_r, Rabs_minus_sym. lra. }
+    lra. }
+  assert (H2 : pair_sum n (fun x y => value N (bits x ++ bits y) * chi x y)
+      = M * constant N + pair_sum n (fun x y => sum_neurons (neurons N) (bits x ++ bits y) * chi x y)).
+  { unfold M. rewrite <- (chi_first n (fun _ => constant N)), <- pair_sum_plus. apply pair_sum_ext; intros.
+    unfold value. ring. }
+  rewrite H2 in H1. apply Rabs_bounds in Hsum, Hc.
+  assert (M * constant N <= M * B) by (apply Rmult_le_compat_l; lra).
+  assert (H3 : M * M - eps * (M * M) - M * B <= INR (width N) * (B * C)) by lra.
+  apply Rmult_le_reg_r with (M * M); [apply Rmult_lt_0_compat; lra|].
+  replace ((1 - eps - B / M) * (M * M)) with (M * M - eps * (M * M) - M * B) by (field; lra).
+  eapply Rle_trans; [exact H3|]. right. unfold C.
+  set (s := sqrt M) in *. rewrite <- HM. field. lra.
+Qed.
+
+(** The same as a number: a decidable condition that makes W a lower bound on the width. *)
+Definition width_ok (n : nat) (b1 b2 e1 e2 W : Z) : bool :=
+  let M := (2 ^ Z.of_nat n)%Z in let r := Z.sqrt M in let m := Z.of_nat n in
+  ((0 <? m) && (0 <? b1) && (0 <? b2) && (0 <? e2) && (0 <? r) && (0 <? W) &&
+   ((W - 1) * (b1 * b1) * ((1 + m) * r + m * M) * e2 <?
+    2 * r * b2 * (M * b2 * e2 - M * b2 * e1 - b1 * e2)))%Z.
+
+Corollary depth2_width n b1 b2 e1 e2 W : width_ok n b1 b2 e1 e2 W = true ->
+  forall N, parameters_at_most (IZR b1 / IZR b2) N ->
+  mean n (fun x y => Rabs (value N (bits x ++ bits y) - chi x y)) <= IZR e1 / IZR e2 ->
+  IZR W <= INR (width N).
+Proof.
+  unfold width_ok. intros H N HN He.
+  repeat (apply andb_prop in H; let h := fresh "C" in destruct H as [H h]).
+  apply Z.ltb_lt in H, C, C0, C1, C2, C3, C4.
+  assert (Hn : (0 < n)%nat) by lia.
+  set (m := Z.of_nat n) in *. set (M := (2 ^ m)%Z) in *. set (r := Z.sqrt M) in *.
+  assert (EM : IZR M = 2 ^ n) by (unfold M, m; symmetry; apply pow_IZR).
+  assert (Hr : IZR r <= sqrt (2 ^ n)).
+  { rewrite <- EM. assert (HM : (0 <= M)%Z) by (unfold M; apply Z.pow_nonneg; lia).
+    destruct (Z.sqrt_spec M HM) as [Hr _]. fold r in Hr. apply IZR_le in Hr. rewrite mult_IZR in Hr.
+    apply IZR_lt in C1. apply IZR_le in HM.
+    apply Rsqr_incr_0_var; [|apply sqrt_pos]. unfold Rsqr. rewrite sqrt_sqrt by assumption. exact Hr. }
+  assert (Em : INR n = IZR m) by (unfold m; apply INR_IZR_INZ).
+  destruct (Rle_or_lt (IZR W) (INR (width N))) as [|Hlt]; [assumption|exfalso].
+  assert (HW : INR (width N) <= IZR (W - 1)).
+  { rewrite INR_IZR_INZ in Hlt |- *. apply lt_IZR in Hlt. apply IZR_le. lia. }
+  assert (B0 : 0 < IZR b1 / IZR b2) by (apply Rdiv_lt_0_compat; now apply IZR_lt).
+  assert (L := depth2_lower_bound n _ _ N Hn B0 HN He).
+  apply IZR_lt in H, C, C1, C2, C3, C4. rewrite Em, <- EM in L. rewrite <- EM in Hr.
+  assert (PM : 0 < IZR M) by (rewrite EM; apply power2_pos).
+  rewrite !mult_IZR, !minus_IZR, !plus_IZR, !mult_IZR, ?plus_IZR in C. rewrite minus_IZR in HW.
+  set (B := IZR b1 / IZR b2) in *.
+  assert (L' : 1 - IZR e1 / IZR e2 - B / IZR M
+      <= (IZR W - 1) * (B * B / 2 * ((1 + IZR m) / IZR M + IZR m / IZR r))).
+  { eapply Rle_trans; [exact L|].
+    assert (Hd : IZR m / sqrt (IZR M) <= IZR m / IZR r).
+    { unfold Rdiv. apply Rmult_le_compat_l; [lra|]. apply Rinv_le_contravar; assumption. }
+    assert (0 <= B * B / 2) by (pose proof (square_ge0 B); lra).
+    assert (0 < (1 + IZR m) / IZR M) by (apply Rdiv_lt_0_compat; lra).
+    assert (0 < IZR m / sqrt (IZR M)) by (apply Rdiv_lt_0_compat; [lra|apply sqrt_lt_R0; lra]).
+    apply Rmult_le_compat; [apply pos_INR|apply Rmult_le_pos; lra|assumption|].
+    apply Rmult_le_compat_l; lra. }
+  apply Rmult_le_compat_r with (r := 2 * IZR r * IZR b2 * IZR b2 * IZR e2 * IZR M) in L'.
+  2: { repeat apply Rmult_le_pos; lra. }
+  apply (Rlt_not_le _ _ C).
+  unfold B in L'.
+  replace ((1 - IZR e1 / IZR e2 - IZR b1 / IZR b2 / IZR M) * (2 * IZR r * IZR b2 * IZR b2 * IZR e2 * IZR M))
+    with (2 * IZR r * IZR b2 * (IZR M * IZR b2 * IZR e2 - IZR M * IZR b2 * IZR e1 - IZR b1 * IZR e2)) in L'
+    by (field; lra).
+  eapply Rle_trans; [exact L'|]. right. field. lra.
+Qed.
+
+(** ** Depth 3: exact, with 2n neurons *)
+
+(** e_i + e_(n+i) *)
+Definition pair_direction (n i : nat) : list R := repeat 0 i ++ [1] ++ repeat 0 (n - 1) ++ [1].
+(** 1 - 2 relu(t) + 4 relu(t - 1) - 4 relu(t - 2) + ... of the sum of n hidden units: a zigzag *)
+Definition zigzag_neuron (n j : nat) : neuron :=
+  Neuron (match j with O => -2 | S j' => 4 * (-1) ^ j' end) (repeat 1 n) (- INR j).
+Definition parity_network (n : nat) : network3 :=
+  Network3 (map (fun i => (pair_direction n i, -1)) (seq 0 n))
+           (Network 1 (map (zigzag_neuron n) (seq 0 n))).
+
+Lemma dot_repeat0 k w x : dot (repeat 0 k ++ w) x = dot w (skipn k x).
+Proof.
+  revert x; induction k as [|k IH]; intros [|t x]; simpl; try reflexivity.
+  - now rewrite dot_nil.
+  - rewrite IH. ring.
+Qed.
+Lemma dot_one_cons w x : dot (1 :: w) x = nth 0 x 0 + dot w (skipn 1 x).
+Proof. destruct x; simpl; [rewrite dot_nil; ring|ring]. Qed.
+Lemma skipn_skipn_ {A} i j (l : list A) : skipn i (skipn j l) = skipn (j + i) l.
+Proof. revert l; induction j; intros [|a l]; simpl; auto. now destruct i. Qed.
+Lemma nth_skipn_ i (l : list R) : nth 0 (skipn i l) 0 = nth i l 0.
+Proof. revert l; induction i; intros [|a l]; simpl; auto. Qed.
+
+Lemma pair_direction_value n i x y : (i < n)%nat -> length x = n ->
+  dot (pair_direction n i) (bits x ++ bits y) = nth i (bits x) 0 + nth i (bits y) 0.
+Proof.
+  intros Hi Hx. unfold pair_direction. rewrite dot_repeat0. simpl app. rewrite dot_one_cons, dot_repeat0.
+  rewrite dot_one_cons. simpl (dot [] _).
+  rewrite !skipn_skipn_, !nth_skipn_, Rplus_0_r. f_equal.
+  - rewrite app_nth1; [reflexivity|]. rewrite bits_length; lia.
+  - rewrite app_nth2; rewrite bits_length; [|lia]. f_equal. lia.
+Qed.
+
+Lemma hidden_sum x : forall y s, length y = length x ->
+  dot (repeat 1 (length x)) (map (fun i => relu (nth (i - s) (bits x) 0 + nth (i - s) (bits y) 0 + -1))
+    (seq s (length x))) = INR (common_ones x y).
+Proof.
+  induction x as [|a x IH]; intros [|b y] s Hl; try discriminate; [reflexivity|].
+  cbn [length seq repeat map dot common_ones]. rewrite Nat.sub_diag. cbn [bits map nth]. fold (bits x) (bits y).
+  rewrite plus_INR. injection Hl as Hl. rewrite <- (IH y (S s) Hl). f_equal.
+  - destruct a, b; simpl; rewrite ?relu_pos, ?relu_neg by lra; lra.
+  - f_equal. apply map_ext_in. intros i Hi. apply in_seq in Hi.
+    replace (i - s)%nat with (S (i - S s)) by lia. reflexivity.
+Qed.
+
+Lemma zigzag_value n h m : dot (repeat 1 n) h = INR m -> forall J, (J < n)%nat ->
+  1 + sum_neurons (map (zigzag_neuron n) (seq 0 (S J))) h
+  = if le_lt_dec m J then (-1) ^ m else (-1) ^ J * (1 - 2 * (INR m - INR J)).
+Proof.
+  intros Hh J. induction J as [|J IH]; intros HJ.
+  - simpl. unfold activation; simpl. rewrite Hh.
+    replace (INR m + - 0) with (INR m) by ring. rewrite relu_pos by apply pos_INR.
+    destruct (le_lt_dec m 0) as [H|H]; [replace m with 0%nat by lia; simpl; ring|ring].
+  - rewrite seq_S, map_app.
+    assert (A : forall l l', sum_neurons (l ++ l') h = sum_neurons l h + sum_neurons l' h).
+    { clear. induction l as [|k l IH]; intros; cbn [app sum_neurons]; [ring|]. rewrite IH; ring. }
+    rewrite A, <- Rplus_assoc, IH by lia. cbn [map sum_neurons Nat.add].
+    unfold activation. cbn [zigzag_neuron outer inner bias]. rewrite Hh.
+    destruct (le_lt_dec m J) as [H|H].
+    + rewrite relu_neg; [|assert (X : (m <= S J)%nat) by lia; apply le_INR in X; lra].
+      destruct (le_lt_dec m (S J)); [ring|lia].
+    + rewrite relu_pos; [|assert (X : (S J <= m)%nat) by lia; apply le_INR in X; lra].
+      rewrite S_INR. destruct (le_lt_dec m (S J)) as [H'|H'].
+      * replace m with (S J) by lia. rewrite S_INR. simpl. ring.
+      * simpl. ring.
+Qed.
+
+Lemma common_ones_le x : forall y, (common_ones x y <= length x)%nat.
+Proof. induction x as [|a x IH]; intros [|b y]; simpl; try lia. specialize (IH y). destruct (a && b)%bool; lia. Qed.
+
+Theorem depth3_exact n x y : (0 < n)%nat -> length x = n -> length y = n ->
+  value3 (parity_network n) (bits x ++ bits y) = chi x y.
+Proof.
+  intros Hn Hx Hy. unfold value3, value, parity_network; cbn [top hidden constant neurons].
+  unfold hidden_values. rewrite map_map.
+  match goal with |- context [sum_neurons _ ?l] => set (h := l) end.
+  assert (E : dot (repeat 1 n) h = INR (common_ones x y)).
+  { unfold h. rewrite <- (hidden_sum x y 0) by lia. rewrite Hx. f_equal. apply map_ext_in.
+    intros i Hi. apply in_seq in Hi. rewrite pair_direction_value by lia. rewrite Nat.sub_0_r. reflexivity. }
+  destruct n as [|J]; [lia|]. rewrite (zigzag_value _ h _ E J) by lia.
+  pose proof (common_ones_le x y). unfold chi.
+  destruct (le_lt_dec (common_ones x y) J); [reflexivity|].
+  replace (common_ones x y) with (S J) by lia. rewrite S_INR. simpl. ring.
+Qed.
+
+Theorem depth3_size n : size3 (parity_network n) = (2 * n)%nat.
+Proof. unfold size3, width; simpl. rewrite !map_length, seq_length. lia. Qed.
