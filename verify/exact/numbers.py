@@ -23,9 +23,13 @@ def convert(value: Fraction, like: Number) -> Number:
 
         return arb(fmpq(value.numerator, value.denominator))
     if kind.startswith("mpmath"):
-        context = like.context if hasattr(like, "context") else type(like).context
-        # Division of exact integers in the context: one rounding, outward for intervals.
-        return context.mpf(value.numerator) / context.mpf(value.denominator)
+        from mpmath.libmp import from_rational
+
+        context = _context(like)
+        if hasattr(like, "_mpi_"):
+            ends = (from_rational(value.numerator, value.denominator, context.prec, way) for way in ("f", "c"))
+            return context.make_mpf(tuple(ends))
+        return context.make_mpf(from_rational(value.numerator, value.denominator, context.prec, "n"))
     raise TypeError(f"no exact conversion to {type(like).__name__}")
 
 
@@ -39,6 +43,10 @@ def relu(value: Number) -> Number:
     if hasattr(value, "a") and hasattr(value, "b"):
         low, high = value.a, value.b
         zero = low * 0
-        context = type(value).context if not hasattr(value, "context") else value.context
-        return context.mpf([low if low > 0 else zero, high if high > 0 else zero])
+        return _context(value).mpf([low if low > 0 else zero, high if high > 0 else zero])
     return value if value > 0 else value * 0
+
+
+def _context(value: Number) -> Any:
+    """Return the mpmath context of an mpmath number (`context`) or interval (`ctx`)."""
+    return value.context if hasattr(value, "context") else value.ctx

@@ -6,6 +6,9 @@ What a `Jet` over an interval X means, for the function f that it encloses (proo
 - first, unless None, contains (f(y) - f(x)) / (y - x) for all x != y in X;
 - second, unless None: f is twice continuously differentiable on X, and second contains f''(x) for all x in X.
 
+While an expression is evaluated, the two derivatives are carried without an exact rational `factor`, which they share:
+so the slopes of sin(20 r/3) / (20/3) are exactly those of cos, with nothing lost to rounding 20/3.
+
 None says that nothing is known: a kink of |u|, min, max, or an unbounded derivative.
 """
 
@@ -16,17 +19,18 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from verify.kernel.elementary import Arithmetic, DomainFailure, Interval
-from verify.kernel.expression import Expression, Node
+from verify.kernel.expression import MAX_EXACT_BITS, Expression, Node
 
 ZERO: Interval = (0, 0)
 
 
 class Jet(NamedTuple):
-    """Enclosures of the values, the difference quotients and the second derivative of one function."""
+    """Enclosures of the values, the difference quotients and the second derivative, the latter two over `factor`."""
 
     value: Interval
     first: Interval | None
     second: Interval | None
+    factor: Fraction = Fraction(1)
 
 
 def enclose(expression: Expression, arithmetic: Arithmetic, low: Fraction, high: Fraction) -> Interval:
@@ -82,7 +86,18 @@ def _evaluate(expression: Expression, arithmetic: Arithmetic, variable: Jet) -> 
                 exact = [expression.program[place].exact for place in node.arguments]
                 result = _apply(node, arithmetic, arguments, exact)
         results.append(result)
-    return results[-1]
+    return _plain(arithmetic, results[-1])
+
+
+def _plain(a: Arithmetic, u: Jet) -> Jet:
+    """Return the same jet with factor 1."""
+    if u.factor == 1:
+        return u
+    return Jet(
+        u.value,
+        None if u.first is None else a.scale(u.first, u.factor),
+        None if u.second is None else a.scale(u.second, u.factor),
+    )
 
 
 def _apply(node: Node, a: Arithmetic, arguments: list[Jet], exact: list[Fraction | None]) -> Jet:
@@ -113,6 +128,7 @@ def _apply(node: Node, a: Arithmetic, arguments: list[Jet], exact: list[Fraction
 
 
 def _sum(a: Arithmetic, u: Jet, v: Jet) -> Jet:
+    u, v = _plain(a, u), _plain(a, v)
     return Jet(
         a.add(u.value, v.value),
         None if u.first is None or v.first is None else a.add(u.first, v.first),
@@ -121,11 +137,9 @@ def _sum(a: Arithmetic, u: Jet, v: Jet) -> Jet:
 
 
 def _scale(a: Arithmetic, u: Jet, factor: Fraction) -> Jet:
-    return Jet(
-        a.scale(u.value, factor),
-        None if u.first is None else a.scale(u.first, factor),
-        None if u.second is None else a.scale(u.second, factor),
-    )
+    scaled = Jet(a.scale(u.value, factor), u.first, u.second, u.factor * factor)
+    size = max(abs(scaled.factor.numerator), scaled.factor.denominator)
+    return scaled if size.bit_length() <= MAX_EXACT_BITS else _plain(a, scaled)
 
 
 def _product(a: Arithmetic, arguments: list[Jet], exact: list[Fraction | None]) -> Jet:
@@ -145,6 +159,7 @@ def _product(a: Arithmetic, arguments: list[Jet], exact: list[Fraction | None]) 
 
 
 def _times(a: Arithmetic, u: Jet, v: Jet) -> Jet:
+    u, v = _plain(a, u), _plain(a, v)
     first = second = None
     if u.first is not None and v.first is not None:
         first = a.add(a.mul(u.value, v.first), a.mul(v.value, u.first))
@@ -161,6 +176,7 @@ def _quotient(a: Arithmetic, arguments: list[Jet], exact: list[Fraction | None])
         return _scale(a, u, 1 / divisor)
     if numerator is not None:
         return _scale(a, _power(a, v, Fraction(-1)), numerator)
+    u, v = _plain(a, u), _plain(a, v)
     value = a.div(u.value, v.value)
     first = second = None
     if u.first is not None and v.first is not None:
@@ -181,6 +197,7 @@ def _maximum(a: Arithmetic, arguments: list[Jet], value: Callable[[Interval], In
         if other.value[0] >= result.value[1]:
             result = other
             continue
+        result, other = _plain(a, result), _plain(a, other)
         bound = value(result.value) if value else a.maximum(result.value, other.value)
         unknown = result.first is None or other.first is None
         result = Jet(bound, None if unknown else a.hull(result.first or ZERO, other.first or ZERO), None)
@@ -243,9 +260,10 @@ def _chain(
         return Jet(value, None, None)
     slope = a.mul(outer, u.first)
     if u.second is None:
-        return Jet(value, slope, None)
+        return Jet(value, slope, None, u.factor)
     try:
-        curvature = a.add(a.mul(second(), a.power(u.first, 2)), a.mul(outer, u.second))
+        squared = a.scale(a.power(u.first, 2), u.factor)
+        curvature = a.add(a.mul(second(), squared), a.mul(outer, u.second))
     except DomainFailure:
         curvature = None
-    return Jet(value, slope, curvature)
+    return Jet(value, slope, curvature, u.factor)

@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import Any
 
 from verify.kernel import jets
+from verify.kernel.decimals import rounded_down, rounded_up
 from verify.kernel.elementary import Arithmetic, DomainFailure, Interval
 from verify.kernel.expression import Expression, rational_text, read_expression
 from verify.kernel.fields import Fields
@@ -53,6 +54,15 @@ class Profile:
     lipschitz: Fraction
     source: dict[str, Any]
     expression: Expression | None = None
+
+    @property
+    def lipschitz_text(self) -> str:
+        """The Lipschitz constant as text: "1", "7/5", or "1 + 2^-120" where it is so close to an integer."""
+        whole = self.lipschitz.numerator // self.lipschitz.denominator
+        rest = self.lipschitz - whole
+        if rest.numerator == 1 and rest < Fraction(1, 10**6) and rest.denominator.bit_count() == 1:
+            return f"{whole} + 2^-{rest.denominator.bit_length() - 1}"
+        return str(self.lipschitz)
 
     def interpolant(self, r: Fraction) -> Fraction:
         """Return psi(r), exactly, for r in [0, 1]."""
@@ -147,10 +157,12 @@ def _check_knots(knots: tuple[Fraction, ...], values: tuple[Fraction, ...], wher
         raise Malformed(where, "the knots must increase")
 
 
-def check_lipschitz(expression: Expression, bound: Fraction, knots: tuple[Fraction, ...], where: str) -> None:
+def check_lipschitz(
+    expression: Expression, bound: Fraction, knots: tuple[Fraction, ...], where: str, *, work: int | None = None
+) -> None:
     """Prove |phi(s) - phi(r)| <= bound |s - r| on [0, 1], starting from the cells between `knots`."""
     arithmetic = Arithmetic(PRECISION)
-    cells = _Cells(expression, knots, "LIPSCHITZ", where)
+    cells = _Cells(expression, knots, "LIPSCHITZ", where, work)
     for low, high in cells:
         try:
             slopes = jets.slopes(expression, arithmetic, low, high)
@@ -160,7 +172,7 @@ def check_lipschitz(expression: Expression, bound: Fraction, knots: tuple[Fracti
         if slopes is None:
             cells.split(low, high, f"the slopes of phi on {_cell(low, high)} have no known bound")
         elif (steepest := arithmetic.magnitude(slopes)) > bound:
-            why = f"on {_cell(low, high)} the slopes are bounded by {_about(steepest)} only"
+            why = f"on {_cell(low, high)} the slopes are bounded by {rounded_up(steepest)} only"
             cells.split(low, high, f"{why}, beyond the declared constant {bound}")
 
 
@@ -177,16 +189,16 @@ def check_tube(
     for low, high in cells:
         line = _interpolate(knots, values, low), _interpolate(knots, values, high)
         try:
-            distance = _distance(expression, arithmetic, (low, high), line)
+            worst = distance(expression, arithmetic, (low, high), line)
         except DomainFailure as failure:
             cells.split(low, high, f"on {_cell(low, high)} {failure}")
             continue
-        if distance > radius:
-            why = f"on {_cell(low, high)} the distance to the interpolant is bounded by {_about(distance)} only"
-            cells.split(low, high, f"{why}, beyond the radius {_about(radius)}")
+        if worst > radius:
+            why = f"on {_cell(low, high)} the distance to the interpolant is bounded by {rounded_up(worst)} only"
+            cells.split(low, high, f"{why}, beyond the radius {radius}")
 
 
-def _distance(
+def distance(
     expression: Expression, a: Arithmetic, cell: tuple[Fraction, Fraction], line: tuple[Fraction, Fraction]
 ) -> Fraction:
     """Bound |phi - line| over one cell from above, by the best of three estimates (rule TUBE)."""
@@ -208,10 +220,12 @@ def _distance(
 class _Cells:
     """The cells that are still to prove, a stack; splitting is bounded in depth and in total work."""
 
-    def __init__(self, expression: Expression, knots: tuple[Fraction, ...], rule: str, where: str) -> None:
+    def __init__(
+        self, expression: Expression, knots: tuple[Fraction, ...], rule: str, where: str, work: int | None = None
+    ) -> None:
         self._todo = [(low, high, 0) for low, high in pairwise(knots)]
         self._todo.reverse()
-        self._budget = WORK // len(expression.program)
+        self._budget = (WORK if work is None else work) // len(expression.program)
         self._rule = rule
         self._where = where
         self._splits = 0
@@ -281,20 +295,7 @@ def _line_text(slope: Fraction, offset: Fraction) -> str:
 
 
 def _cell(low: Fraction, high: Fraction) -> str:
-    return f"[{_about(low)}, {_about(high)}]"
-
-
-def _about(value: Fraction) -> str:
-    """Return a short decimal text of about the value, for messages only."""
-    if value == 0 or value.denominator == 1:
-        return str(value) if abs(value) < 10**12 else f"about 2^{value.numerator.bit_length() - 1}"
-    digits = 0
-    while abs(value) * 10**digits < 10**6 and digits < 40:
-        digits += 1
-    scaled = value.numerator * 10**digits // value.denominator
-    sign, scaled = ("-", -scaled) if scaled < 0 else ("", scaled)
-    whole, rest = divmod(scaled, 10**digits)
-    return f"{sign}{whole}.{rest:0{digits}d}" if digits else f"{sign}{whole}"
+    return f"[{rounded_down(low)}, {rounded_up(high)}]"
 
 
 def _json(value: Fraction) -> int | str:
