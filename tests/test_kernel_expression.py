@@ -253,3 +253,48 @@ def test_hostile_growth_stays_bounded() -> None:
     low, high = jets.enclose(read_expression(thirds, "test"), ARITHMETIC, Fraction(1), Fraction(1))
     assert math.isclose(low / ARITHMETIC.one, 1 / 9)
     assert high - low <= 40
+
+
+def test_a_tie_at_one_point_does_not_choose_a_side() -> None:
+    # u < 0 before 1/2 and u(1/2) = 0: there |u| = -u on the left, with slopes -u' down to -2.
+    u = ["add", ["div", "r", 2], ["mul", "3/2", ["pow", "r", 2]], "-5/8"]
+    for source in (["abs", u], ["max", u, ["neg", u]], ["max", ["neg", u], u], ["neg", ["min", u, ["neg", u]]]):
+        slopes = jets.slopes(read_expression(source, "test"), ARITHMETIC, Fraction(0), Fraction(1, 2))
+        assert slopes is not None
+        assert ARITHMETIC.fractions(slopes) == (-2, Fraction(-1, 2))
+        at_kink = jets.jet(read_expression(source, "test"), ARITHMETIC, Fraction(1, 2), Fraction(1, 2)).first
+        assert at_kink is not None
+        assert ARITHMETIC.fractions(at_kink) == (-2, 2)
+
+
+coefficients = st.integers(-6, 6).map(lambda n: n if n % 2 == 0 else f"{n}/2")
+
+
+@given(
+    st.sampled_from(["abs", "max", "min"]),
+    st.tuples(coefficients, coefficients, coefficients),
+    st.tuples(coefficients, coefficients),
+    st.integers(0, 3),
+    st.booleans(),
+    st.lists(st.fractions(0, 1, max_denominator=16), min_size=2, max_size=2, unique=True),
+)
+def test_slopes_beside_kinks(
+    operator: str, p: tuple[Any, Any, Any], q: tuple[Any, Any], quarter: int, swap: bool, at: list[Fraction]
+) -> None:
+    # Two polynomials that agree at quarter/4: a kink at the end of every cell that starts or ends there.
+    t: Any = ["sub", "r", f"{quarter}/4"] if quarter % 2 else ["sub", "r", "1/2" if quarter == 2 else 0]
+    u = ["mul", t, ["add", p[0], ["mul", p[1], "r"], ["mul", p[2], ["pow", "r", 2]]]]
+    v = ["mul", t, ["add", q[0], ["mul", q[1], "r"]]]
+    pair = [v, u] if swap else [u, v]
+    source = ["abs", u] if operator == "abs" else [operator, *pair]
+    expression = read_expression(source, "test")
+    for piece in range(4):
+        low, high = Fraction(piece, 4), Fraction(piece + 1, 4)
+        slopes = jets.slopes(expression, ARITHMETIC, low, high)
+        assert slopes is not None
+        points = sorted(low + fraction * (high - low) for fraction in at)
+        with mpmath.workprec(400):
+            exact = [mpmath.mpf(x.numerator) / x.denominator for x in points]
+            values = [to_mpmath(source, x) for x in exact]
+            slope = (values[1] - values[0]) / (exact[1] - exact[0])
+            assert contains(slopes, slope, mpmath.ldexp(1, -100))

@@ -163,6 +163,17 @@ def test_lipschitz_rejections(expression: Any, lipschitz: int, why: str) -> None
     assert failure.value.rule == "LIPSCHITZ"
 
 
+def test_a_steep_slope_hidden_beside_a_kink_is_rejected() -> None:
+    # 5/8 - r/2 - 3/2 r^2 up to r = 1/2, then 0: the slope reaches -2 exactly where |.| and min(., 0) both switch.
+    u = ["add", ["div", "r", 2], ["mul", "3/2", ["pow", "r", 2]], "-5/8"]
+    profile = ["abs", ["min", u, 0]]
+    for pieces in (2, 4, 64):
+        tube = tube_of(lambda r: 0, pieces, 10)
+        with pytest.raises(Rejected, match="LIPSCHITZ"):
+            read({"lipschitz": 1, "expression": profile}, tube)
+        assert read({"lipschitz": 2, "expression": profile}, tube).lipschitz == 2
+
+
 def test_steep_piecewise_linear_profiles_are_rejected() -> None:
     with pytest.raises(Rejected, match=r"slope on .* is 2, beyond the declared constant 1") as failure:
         read(linear([0, "1/2", 1], [0, 1, 1]))

@@ -3,7 +3,8 @@
 What a `Jet` over an interval X means, for the function f that it encloses (proofs: `docs/rules.md`, "Jets"):
 
 - value contains f(x) for all x in X;
-- first, unless None, contains (f(y) - f(x)) / (y - x) for all x != y in X;
+- first, unless None, contains (f(y) - f(x)) / (y - x) for all x != y in X; if X is one point x, it contains all limits
+  of that quotient as y tends to x, from either side;
 - second, unless None: f is twice continuously differentiable on X, and second contains f''(x) for all x in X.
 
 While an expression is evaluated, the two derivatives are carried without an exact rational `factor`, which they share:
@@ -61,7 +62,10 @@ def slopes(expression: Expression, arithmetic: Arithmetic, low: Fraction, high: 
             return whole.first
         deviation = arithmetic.between((low - high) / 2, (high - low) / 2)
         sharper = arithmetic.add(middle, arithmetic.mul(second, deviation))
-    return max(whole.first[0], sharper[0]), min(whole.first[1], sharper[1])
+    low_slope, high_slope = max(whole.first[0], sharper[0]), min(whole.first[1], sharper[1])
+    if low_slope > high_slope:
+        raise DomainFailure("two enclosures of the slopes contradict each other")
+    return low_slope, high_slope
 
 
 def _derivative(expression: Expression, arithmetic: Arithmetic, point: Fraction) -> Interval | None:
@@ -69,6 +73,8 @@ def _derivative(expression: Expression, arithmetic: Arithmetic, point: Fraction)
 
 
 def _evaluate(expression: Expression, arithmetic: Arithmetic, variable: Jet) -> Jet:
+    # At one point, an equality u(x) = v(x) does not say which of the two max(u, v) follows beside the point.
+    tie = 1 if variable.value[0] == variable.value[1] else 0
     results: list[Jet] = []
     for node in expression.program:
         if node.exact is not None:
@@ -84,7 +90,7 @@ def _evaluate(expression: Expression, arithmetic: Arithmetic, variable: Jet) -> 
             case _:
                 arguments = [results[place] for place in node.arguments]
                 exact = [expression.program[place].exact for place in node.arguments]
-                result = _apply(node, arithmetic, arguments, exact)
+                result = _apply(node, arithmetic, arguments, exact, tie)
         results.append(result)
     return _plain(arithmetic, results[-1])
 
@@ -100,7 +106,7 @@ def _plain(a: Arithmetic, u: Jet) -> Jet:
     )
 
 
-def _apply(node: Node, a: Arithmetic, arguments: list[Jet], exact: list[Fraction | None]) -> Jet:
+def _apply(node: Node, a: Arithmetic, arguments: list[Jet], exact: list[Fraction | None], tie: int) -> Jet:
     match node.operator:
         case "add":
             result = arguments[0]
@@ -118,11 +124,11 @@ def _apply(node: Node, a: Arithmetic, arguments: list[Jet], exact: list[Fraction
         case "pow":
             return _power(a, arguments[0], node.exponent)
         case "min":
-            return _scale(a, _maximum(a, [_scale(a, u, Fraction(-1)) for u in arguments]), Fraction(-1))
+            return _scale(a, _maximum(a, tie, [_scale(a, u, Fraction(-1)) for u in arguments]), Fraction(-1))
         case "max":
-            return _maximum(a, arguments)
+            return _maximum(a, tie, arguments)
         case "abs":
-            return _maximum(a, [arguments[0], _scale(a, arguments[0], Fraction(-1))], value=a.absolute)
+            return _maximum(a, tie, [arguments[0], _scale(a, arguments[0], Fraction(-1))], a.absolute)
         case operator:
             return _function(a, operator, arguments[0])
 
@@ -188,13 +194,16 @@ def _quotient(a: Arithmetic, arguments: list[Jet], exact: list[Fraction | None])
     return Jet(value, first, second)
 
 
-def _maximum(a: Arithmetic, arguments: list[Jet], value: Callable[[Interval], Interval] | None = None) -> Jet:
-    """Return the maximum; `value`, if given, computes its values from the first argument."""
+def _maximum(a: Arithmetic, tie: int, arguments: list[Jet], value: Callable[[Interval], Interval] | None = None) -> Jet:
+    """Return the maximum; an argument is dropped if another exceeds it by `tie` units at least, all over X.
+
+    `value`, if given, computes the values from those of the first argument.
+    """
     result = arguments[0]
     for other in arguments[1:]:
-        if result.value[0] >= other.value[1]:
+        if result.value[0] >= other.value[1] + tie:
             continue
-        if other.value[0] >= result.value[1]:
+        if other.value[0] >= result.value[1] + tie:
             result = other
             continue
         result, other = _plain(a, result), _plain(a, other)
