@@ -50,6 +50,12 @@ def pack_integers(array: npt.ArrayLike) -> Document:
     }
 
 
+def unpack_integers(packed: Document) -> npt.NDArray[np.int64]:
+    """Return the int64 array that `pack_integers` packed."""
+    data = base64.b64decode(packed["base64"])
+    return np.frombuffer(data, dtype=f"<i{int(packed['type'][3:]) // 8}").astype(np.int64).reshape(packed["shape"])
+
+
 def pack_bits(bits: npt.NDArray[np.bool_]) -> Document:
     """Return the packed form of a bit sequence, least significant bit of each byte first."""
     data = np.packbits(np.asarray(bits, dtype=np.bool_), bitorder="little").tobytes()

@@ -86,8 +86,9 @@ def default_path(name: str, out: Path | None) -> Path:
     return path
 
 
-def report(result: Certified, path: Path, *, as_json: bool, notes: list[str] | None = None) -> None:
-    """Write the certificate and print what was proved."""
+def report(result: Certified, out: Path | None, *, as_json: bool, notes: list[str] | None = None) -> None:
+    """Write the certificate to `out` (default: certificates/NAME.json) and print what was proved."""
+    path = default_path(result.certificate.name, out)
     result.certificate.save(path)
     size = path.stat().st_size
     if as_json:

@@ -15,6 +15,7 @@ from scipy.optimize import minimize
 
 from verify.networks.family import RidgeBlock, RidgeFamily
 from verify.sphere.directions import DIRECTION_BITS, Lines
+from verify.sphere.sampling import ball_points, directions
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,12 +70,11 @@ def fit_family(shape: Shape, effort: Effort | None = None) -> tuple[RidgeFamily,
         edges / 2.0**EDGE_BITS,
     )
     radii = np.linspace(0.0, 1.0, effort.points)
-    sample = radii[:, None] * _directions(generator, effort.points, dimension, lines.symmetry)
+    sample = radii[:, None] * directions(generator, effort.points, dimension, lines.symmetry)
     coefficients: Floats | None = None
     for turn in range(effort.rounds):
         coefficients = model.fit(sample, coefficients, effort, first=turn == 0)
-        fresh = _directions(generator, 50_000, dimension, lines.symmetry)
-        fresh *= generator.random((50_000, 1)) ** (1.0 / min(dimension, 2))
+        fresh = ball_points(generator, 50_000, dimension, lines.symmetry)
         error = model.error(fresh, coefficients)
         level = model.error(sample, coefficients).max()
         worst = np.argsort(-error, kind="stable")[:3000]
@@ -92,8 +92,7 @@ def fit_family(shape: Shape, effort: Effort | None = None) -> tuple[RidgeFamily,
         constants=rounded[0],
         blocks=(RidgeBlock(lines.directions, weights, knots, rounded[1:]),),
     )
-    points = _directions(generator, 50_000, dimension, lines.symmetry)
-    points *= generator.random((50_000, 1)) ** (1.0 / min(dimension, 2))
+    points = ball_points(generator, 50_000, dimension, lines.symmetry)
     return family, float(max(family.error(sample).max(), family.error(points).max()))
 
 
@@ -167,14 +166,3 @@ class _Model:
             current = current.reshape(count, bins)
         result: Floats = back @ current
         return result
-
-
-def _directions(generator: np.random.Generator, count: int, dimension: int, symmetry: str) -> Floats:
-    """Return random unit vectors of the domain that the symmetry leaves."""
-    vectors = generator.normal(size=(count, dimension))
-    if symmetry != "ball":
-        vectors = np.abs(vectors)
-    if symmetry == "chamber":
-        vectors = -np.sort(-vectors, axis=1)
-    unit: Floats = vectors / np.linalg.norm(vectors, axis=1)[:, None]
-    return unit

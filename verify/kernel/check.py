@@ -24,9 +24,11 @@ Rule = Callable[[Fields, Resources], Theorem]
 def rules() -> dict[str, Rule]:
     """Return the claims that this kernel can check, each with the function that does it."""
     # Imported here, not above: the rules themselves import `Resources` from this module.
+    from verify.kernel.radial import check_radial
     from verify.kernel.universal import check_universal
 
     return {
+        "radial-approximation": check_radial,
         "universal-approximation": check_universal,
     }
 

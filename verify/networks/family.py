@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from verify.certificates.document import Document, pack_integers
+from verify.certificates.document import Document, pack_integers, unpack_integers
 from verify.networks.depth2 import Depth2Network
 
 Integers = npt.NDArray[np.int64]
@@ -170,3 +170,21 @@ def _exact(value: Any) -> Fraction:
     if isinstance(value, Fraction | int | float):
         return Fraction(value)
     return Fraction(float(value))
+
+
+def family_from_document(part: Document) -> RidgeFamily:
+    """Return the family of a certificate's object "family" (trusted input; the kernel has its own reader)."""
+    return RidgeFamily(
+        part["dimension"],
+        part["direction_bits"],
+        part["weight_bits"],
+        part["knot_bits"],
+        part["coefficient_bits"],
+        part["edge_bits"],
+        unpack_integers(part["edges"]),
+        unpack_integers(part["constants"]),
+        tuple(
+            RidgeBlock(*(unpack_integers(block[key]) for key in ("directions", "weights", "knots", "coefficients")))
+            for block in part["blocks"]
+        ),
+    )

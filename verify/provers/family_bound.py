@@ -54,7 +54,7 @@ class FamilyFloatBound:
         bins = self._constants.size
         value = np.tile(self._constants, (n, 1))
         variation = np.zeros((n, d, bins))
-        slack = np.tile(self._value_error, (n, 1))
+        slack = np.tile(self._value_error + 1e-30, (n, 1))
         for block in self._blocks:
             feature, gradient, deviation = block.linearise(centres, half_sides)
             value += feature @ block.coefficients

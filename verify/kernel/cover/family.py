@@ -19,7 +19,7 @@ from verify.kernel.cover.radius import RADIUS_BITS, Radii, radial_term, radii
 from verify.kernel.cover.tree import MAX_DIMENSION, Grid, Level
 from verify.kernel.fields import Fields
 from verify.kernel.fixed import Integers, ceil_shift, fits_int64, floor_shift
-from verify.kernel.outcome import Malformed, Rejected
+from verify.kernel.outcome import Malformed
 from verify.kernel.packing import IntArray, integer_array
 
 RULE = "family"
@@ -169,14 +169,16 @@ class FamilyBound:
             for l in range(family.constants.size)  # noqa: E741 - the bins of the paper are numbered by l
         )
         room = 60 - max(columns, 1).bit_length()
-        self._feature_shift = max(1, largest_feature.bit_length() - room)
+        self._feature_shift = max(0, largest_feature.bit_length() - room)
         self._value_shift = family.coefficient_bits + self._feature_bits - self._feature_shift - VALUE_BITS
         if self._value_shift < 0:
-            raise Rejected(RULE, "family", "the coefficients have too few bits for this grid")
+            # Tiny magnitudes: lift the features so that they reach the unit of V (shifts may be negative).
+            self._feature_shift += self._value_shift
+            self._value_shift = 0
         # Features, and gradients times half sides, are at most `largest_feature` (a quarter of it, in fact).
         enough = room >= 8 and fits_int64(
-            largest_feature * 4,
-            (columns + 1) * ((largest_feature >> self._feature_shift) + 2) * 2,
+            largest_feature * 4 << max(0, 1 - self._feature_shift),
+            (columns + 1) * (int(Fraction(largest_feature) / Fraction(2) ** self._feature_shift) + 2) * 2,
             int(np.abs(family.constants).max()) << max(0, VALUE_BITS - family.coefficient_bits),
         )
         self.dtype: Any = np.int64 if enough else object

@@ -46,11 +46,11 @@ def require_leaves(rule: str, leaves: Leaves, evaluator: BoxBound, limit: int, w
             total += _require(rule, batch, evaluator, limit)
         return total
     context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_adopt, initargs=(evaluator,)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
         waiting = []
         try:
             for batch in itertools.chain(held, source):
-                waiting.append(pool.submit(_require_shared, rule, batch, limit))
+                waiting.append(pool.submit(_require, rule, batch, evaluator, limit))
                 # Keep the queue short, so that memory stays flat.
                 if len(waiting) >= 8 * workers:
                     total += waiting.pop(0).result()
@@ -66,21 +66,6 @@ def _batches(leaves: Leaves) -> Iterator[tuple[Level, IntArray]]:
     for level, centres in leaves:
         for start in range(0, centres.shape[0], BATCH):
             yield level, centres[start : start + BATCH]
-
-
-_evaluator: BoxBound | None = None
-
-
-def _adopt(evaluator: BoxBound) -> None:
-    """Give a worker process its evaluator, once."""
-    global _evaluator
-    _evaluator = evaluator
-
-
-def _require_shared(rule: str, batch: tuple[Level, IntArray], limit: int) -> int:
-    if _evaluator is None:
-        raise RuntimeError("the worker process has no evaluator")
-    return _require(rule, batch, _evaluator, limit)
 
 
 def _require(rule: str, batch: tuple[Level, IntArray], evaluator: BoxBound, limit: int) -> int:
