@@ -11,8 +11,9 @@ import flint
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from test_kernel_expression import expressions
 
 from verify.errors import EXIT_INCONCLUSIVE, EXIT_USAGE, Inconclusive, UsageProblem
 from verify.kernel.expression import read_expression
@@ -21,7 +22,7 @@ from verify.kernel.profile import read_profile
 from verify.targets.errors import NotLipschitz, TargetError, Unproved
 from verify.targets.evaluation import ends, evaluate
 from verify.targets.lipschitz import prove_lipschitz
-from verify.targets.profiles import bump, decimal_text, norm, read_target, sine, zigzag
+from verify.targets.profiles import Target, bump, decimal_text, norm, read_target, sine, zigzag
 from verify.targets.syntax import parse
 from verify.targets.tube import prove_profile
 
@@ -384,3 +385,25 @@ def test_documents_are_exact_and_the_kernel_reads_them() -> None:
     assert source == {"lipschitz": 1, "expression": ["mul", "5/157", ["sin", ["mul", "157/5", "r"]]]}
     assert read_expression(source["expression"], "test").text == "5/157*sin(157/5*r)"
     assert bump().document(Fraction(2))["piecewise_linear"] == {"knots": [0, "1/2", 1], "values": ["1/2", 0, 0]}
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(expressions, st.integers(0, 10**6))
+def test_attack_no_accepted_profile_is_steeper_or_leaves_its_tube(source: Any, seed: int) -> None:
+    target = Target("attack", "attack", expression=read_expression(source, "test"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("verify.targets.lipschitz.CELLS", 200)
+        patch.setattr("verify.targets.lipschitz.WORK", 5000)
+        patch.setattr("verify.targets.tube.MAX_KNOTS", 300)
+        try:
+            proved = prove_profile(target, 4, Fraction(1, 50))
+        except (TargetError, Unproved):
+            assume(False)
+    random = np.random.default_rng(seed)
+    r = np.unique(np.concatenate([np.linspace(0, 1, 513), random.random(500), np.linspace(0, 1, 65)[1:-1] + 1e-6]))
+    phi = target(r)
+    assume(np.abs(phi).max() < 1e5)  # float64 would not see the slopes
+    steepest = np.abs(np.diff(phi) / np.diff(r))[np.diff(r) > 1e-7].max()
+    assert steepest <= float(proved.profile.lipschitz) + 1e-3
+    knots, values = ([float(x) for x in xs] for xs in (proved.profile.knots, proved.profile.values))
+    assert np.abs(phi - np.interp(r, knots, values)).max() <= 1 / 50 + 1e-9
