@@ -10,6 +10,8 @@ from verify.errors import UsageProblem
 
 # claim name -> module with a function certify(**options) -> Certified; imported late, some are heavy
 CLAIMS = {
+    "depth3": "verify.claims.depth3",
+    "pathnorm": "verify.claims.path_norm",
     "thm2": "verify.claims.thm2",
 }
 

@@ -103,6 +103,14 @@ class Fields:
             raise Malformed(self.where or "document", f"unknown key {min(self._unread)[:60]!r}")
 
 
+def positive(fields: Fields, key: str) -> Fraction:
+    """Return the rational at `key`, which must be positive and short (at most 60 digits a part)."""
+    value = fields.rational(key, digits=60)
+    if not 0 < value < 10**60:
+        raise Malformed(fields.place(key), "must be positive and below 10^60")
+    return value
+
+
 def as_integer(value: object, where: str, low: int, high: int) -> int:
     """Return `value` if it is an integer (not a Boolean) in [low, high]."""
     if isinstance(value, bool) or not isinstance(value, int):

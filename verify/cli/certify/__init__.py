@@ -11,6 +11,8 @@ from verify.cli.main import LateGroup
     "certify",
     cls=LateGroup,
     late={
+        "depth3": "verify.cli.certify.depth3",
+        "pathnorm": "verify.cli.certify.pathnorm",
         "thm2": "verify.cli.certify.thm2",
     },
 )

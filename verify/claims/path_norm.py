@@ -1,0 +1,155 @@
+"""`certify pathnorm`: the least path norm of depth-2 ReLU networks near a radial target, bounded from below."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from verify.certificates.document import Document, rational
+from verify.claims.certified import Certified, seal
+from verify.errors import Inconclusive, UsageProblem
+from verify.kernel.bernstein import NotBounded
+from verify.kernel.mean_neuron import RadialMeasure, require_response_bounded
+from verify.kernel.path_norm import MAX_ATOMS, MAX_DIMENSION, integral, least_width
+from verify.progress import Budget, Progress, Silent
+from verify.provers.path_norm import DualSolution, Function, rounded_measure, solve
+from verify.targets.profiles import Target, read_target
+from verify.targets.tube import ProvedProfile, prove_profile
+
+GRADING = 26
+
+
+@dataclass(frozen=True)
+class LowerBound:
+    """A path norm bound that the kernel's rule accepts.
+
+    Attributes:
+        measure: the exact dual measure.
+        response: the proved bound of |G|.
+        path_norm: the bound, in at most 40 bits, rounded down.
+    """
+
+    measure: RadialMeasure
+    response: Fraction
+    path_norm: Fraction
+
+    def document(self) -> Document:
+        """Return the measure's form in a proof (format: docs/rules.md, rule DUAL MEASURE)."""
+        return {
+            "radius_bits": self.measure.radius_bits,
+            "radii": list(self.measure.radii),
+            "mass_bits": self.measure.mass_bits,
+            "masses": list(self.measure.masses),
+            "response_bound": rational(self.response),
+            "grading": GRADING,
+        }
+
+
+def certify(
+    *,
+    d: int,
+    profile: str,
+    eps: Fraction | str,
+    lipschitz: Fraction | str = "1",
+    weight_bound: Fraction | str = "1",
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+    workers: int = 1,
+) -> Certified:
+    """Certify a lower bound of the path norm, and of the width, of every depth-2 ReLU network within eps of f.
+
+    Args:
+        d: the dimension, at least 2.
+        profile: phi, in the language of verify.targets.profiles.
+        eps: the accuracy in the sup norm over the unit ball.
+        lipschitz: a Lipschitz constant of phi to prove and state.
+        weight_bound: B of the width bound.
+        time_limit: seconds.
+        progress: receives stages.
+        workers: ignored; the kernel check takes seconds.
+    """
+    progress = progress or Silent()
+    epsilon, bound = Fraction(eps), Fraction(weight_bound)
+    check_dimension(d)
+    start = time.perf_counter()
+    proved = target_profile(profile, Fraction(lipschitz))
+    progress.stage("linear program for the dual measure")
+    lower = lower_bound(d, proved, epsilon, budget=Budget(time_limit))
+    width = least_width(lower.path_norm, bound, d)
+    seconds = {"prove": time.perf_counter() - start}
+    return seal(
+        f"pathnorm-d{d}-{proved.target.name}-eps{decimal(epsilon)}",
+        {
+            "kind": "path-norm",
+            "dimension": d,
+            "profile": proved.claim,
+            "epsilon": rational(epsilon),
+            "path_norm": rational(lower.path_norm),
+            "weight_bound": rational(bound),
+            "width": width,
+        },
+        {},
+        {"rule": "dual-measure", **tube_part(proved), **lower.document()},
+        {"command": f"certify pathnorm --d {d} --profile '{profile}' --eps {rational(epsilon)}"},
+        progress=progress,
+        seconds=seconds,
+    )
+
+
+def check_dimension(d: int) -> None:
+    """Raise `UsageProblem` unless rule DUAL MEASURE covers dimension d."""
+    if not 2 <= d <= MAX_DIMENSION:
+        raise UsageProblem(f"--d must lie between 2 and {MAX_DIMENSION}, not {d}")
+
+
+def target_profile(profile: str, lipschitz: Fraction, radius: Fraction = Fraction(1, 16)) -> ProvedProfile:
+    """Return the proved profile; a coarse tube is enough where only its Lipschitz constant and values are needed."""
+    return prove_profile(read_target(profile), lipschitz, radius)
+
+
+def tube_part(proved: ProvedProfile) -> Document:
+    """Return the proof's part "tube", empty for a piecewise linear profile."""
+    return {} if proved.tube is None else {"tube": proved.tube}
+
+
+def vectorised(target: Target) -> Function:
+    """Return phi over arrays of radii."""
+    return lambda r: np.asarray(target(r), dtype=np.float64)
+
+
+def decimal(value: Fraction) -> str:
+    """Return a short name of a number for file names."""
+    text = f"{float(value):.6g}"
+    return text if Fraction(text) == value else str(value).replace("/", "over")
+
+
+def lower_bound(d: int, proved: ProvedProfile, epsilon: Fraction, *, budget: Budget | None = None) -> LowerBound:
+    """Return a lower bound that the kernel's rule accepts, close to the best possible."""
+    solution = solve(d, vectorised(proved.target), float(epsilon), budget=budget)
+    return exact_bound(d, proved, epsilon, solution)
+
+
+def exact_bound(d: int, proved: ProvedProfile, epsilon: Fraction, solution: DualSolution) -> LowerBound:
+    """Round the solution to an exact measure and find the response bound that the kernel's rule proves."""
+    measure = rounded_measure(solution)
+    if len(measure.radii) > MAX_ATOMS:
+        raise Inconclusive(f"the measure has {len(measure.radii)} atoms, the format allows {MAX_ATOMS}; raise --eps")
+    gain = integral(measure, proved.profile) - epsilon * measure.total_variation()
+    if gain <= 0:
+        raise Inconclusive("no path norm bound found: lower --eps")
+    slack = 1e-6
+    while slack < 1:
+        response = Fraction(math.ceil(solution.peak * (1 + slack) * 2**30), 1 << 30)
+        try:
+            require_response_bounded(measure, d, response, GRADING)
+        except NotBounded:
+            slack *= 4
+            continue
+        exact = gain / response
+        unit = Fraction(2) ** (math.floor(math.log2(exact)) - 39)
+        return LowerBound(measure, response, exact // unit * unit)
+    raise Inconclusive("the response of the rounded measure could not be bounded; please report this")

@@ -1,0 +1,50 @@
+"""`python -m verify certify depth3`: a depth-3 ReLU network with small weights near a radial target."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+from verify.cli.console import default_path, progress, report
+from verify.cli.options import EXACT, certify_options
+
+
+@click.command("depth3")
+@click.option("--d", type=click.IntRange(1), required=True, help="The dimension.")
+@click.option("--profile", required=True, help="phi(r), such as 'sin(30*(r**2-1/2))/60' or zigzag:8.")
+@click.option("--eps", type=EXACT, required=True, help="The accuracy in the sup norm.")
+@click.option("--lipschitz", type=EXACT, default="1", help="A Lipschitz constant of phi (default 1).")
+@click.option("--weight-bound", type=EXACT, default="1", help="The largest allowed weight (default 1).")
+@certify_options
+def command(
+    d: int,
+    profile: str,
+    eps: Fraction,
+    lipschitz: Fraction,
+    weight_bound: Fraction,
+    out: Path | None,
+    workers: int | None,
+    time_limit: float | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Build a depth-3 ReLU network near phi(|x|) on the unit ball and prove its error.
+
+    \b
+    python -m verify certify depth3 --d 8 --profile "sin(60*(r**2-1/2))/120" --eps 3e-3
+    """
+    from verify.claims.depth3 import certify
+
+    with progress(quiet=quiet or as_json) as news:
+        result = certify(
+            d=d,
+            profile=profile,
+            eps=eps,
+            lipschitz=lipschitz,
+            weight_bound=weight_bound,
+            time_limit=time_limit,
+            progress=news,
+        )
+    report(result, default_path(result.certificate.name, out), as_json=as_json)
