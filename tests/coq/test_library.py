@@ -11,7 +11,8 @@ import pytest
 
 from tests.coq import examples
 from verify.coq import MODULES, STANDARD_AXIOMS, CoqFailure, check_theorem, library_path
-from verify.formats.coq import covering, inner_product, ridge
+from verify.formats.coq import covering, inner_product, path_norm, ridge
+from verify.formats.coq.source import IntegerNetwork
 
 pytestmark = pytest.mark.slow
 
@@ -92,7 +93,9 @@ def test_a_cover_below_the_true_error_is_refused() -> None:
         check_theorem(source, "main")
 
 
-@pytest.mark.parametrize(("n", "bound", "eps"), [(40, Fraction(1), Fraction(1, 2)), (13, Fraction(3, 2), Fraction(1, 3))])
+@pytest.mark.parametrize(
+    ("n", "bound", "eps"), [(40, Fraction(1), Fraction(1, 2)), (13, Fraction(3, 2), Fraction(1, 3))]
+)
 def test_inner_product_mod_2(n: int, bound: Fraction, eps: Fraction) -> None:
     width = inner_product.provable_width(n, bound, eps)
     source = inner_product.theorem(n, bound, eps, width, "inner product mod 2")
@@ -100,3 +103,30 @@ def test_inner_product_mod_2(n: int, bound: Fraction, eps: Fraction) -> None:
     assert f"size3 (parity_network {n}) = {2 * n}" in check_theorem(source, "depth3").statement
     with pytest.raises(CoqFailure):
         check_theorem(inner_product.theorem(n, bound, eps, width + 1, "too wide"), "main")
+
+
+def zigzag(teeth: int) -> covering.Profile:
+    """The distance from r to the nearest multiple of 1/teeth."""
+    S = 1 << 10
+    neurons = [(S, (1,), 0)]
+    neurons += [((-1) ** j * 2 * S // (2 * teeth), (2 * teeth,), -j) for j in range(1, 2 * teeth)]
+    return covering.Profile(IntegerNetwork(S, 0, tuple(neurons)))
+
+
+def test_path_norm_lower_bound() -> None:
+    # Alternating masses at the extrema of the zigzag.
+    teeth = 8
+    radii = [Fraction(j, 2 * teeth) for j in range(2 * teeth + 1)]
+    masses = [Fraction((-1) ** (j + 1) * (2 if 0 < j < 2 * teeth else 1)) * 64 for j in range(2 * teeth + 1)]
+    assert sum(masses) == 0
+    measure = path_norm.integer_measure(radii, masses)
+    assert measure is not None
+    eps = Fraction(1, 200)
+    norm = path_norm.provable_norm(measure, zigzag(teeth), eps)
+    source = path_norm.theorem(zigzag(teeth), eps, norm, measure, "path norm")
+    assert "<= path_norm N" in check_theorem(source, "main").statement
+    with pytest.raises(CoqFailure):
+        check_theorem(path_norm.theorem(zigzag(teeth), eps, norm * Fraction(1001, 1000), measure, "too much"), "main")
+    heavier = replace(measure, scale=measure.scale // 2)
+    with pytest.raises(CoqFailure):
+        check_theorem(path_norm.theorem(zigzag(teeth), eps, norm, heavier, "not admissible"), "main")

@@ -202,7 +202,7 @@ Proof.
     rewrite !plus_IZR, Rmult_plus_distr_r, IH.
     apply orb_prop in Hr. destruct (Z.leb_spec t r) as [Htr|Htr].
     - apply IZR_le in Htr. fold T in Htr. rewrite relu_pos by lra. rewrite !mult_IZR, !minus_IZR. fold S T. ring.
-    - destruct Hr as [Hr|Hr]; [|apply Z.leb_le in Hr; lia]. apply Z.leb_le, IZR_le in Hr. fold S in Hr.
+    - destruct Hr as [Hr|Hr]; [|discriminate]. apply Z.leb_le, IZR_le in Hr. fold S in Hr.
       rewrite relu_neg by lra. ring. }
   set (p := IZR (polar_form l s s t)) in *. set (q := IZR (polar_form l s t t)) in *.
   set (r := IZR (polar_form l t t t)) in *. set (b := IZR B) in *.
@@ -369,7 +369,7 @@ Theorem path_norm_sound m phi e1 e2 p q : path_norm_ok m phi e1 e2 p q = true ->
   IZR p / IZR q <= path_norm N.
 Proof.
   unfold path_norm_ok. intros H N HN Happ.
-  repeat (apply andb_prop in H; let h := fresh "C" in destruct H as [H h]).
+  do 4 (apply andb_prop in H; let h := fresh "C" in destruct H as [H h]).
   eapply Rle_trans; [|exact (path_norm_lower_bound (measure_points m) (fun r => eval phi [r]) _ N
     (measure_ok_admissible m H) (measure_points_radii m H) HN Happ)].
   unfold measure_ok in H. repeat (apply andb_prop in H; let h := fresh "D" in destruct H as [H h]).

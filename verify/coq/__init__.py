@@ -26,6 +26,8 @@ MODULES = (
     "Boxes",
     "Covering",
     "InnerProduct",
+    "SphereMean",
+    "PathNorm",
 )
 
 # The axioms of Coq's classical real numbers, as `Print Assumptions` names them (Coq 8.16 and newer).

@@ -76,28 +76,33 @@ Local Open Scope R_scope.
 """
     hypotheses = "x Hd" if relative else "x Hd Hx"
     if profile.text is None:
-        target = "eval phi [norm x]"
         proof = f"Proof. exact ({sound} {arguments} accepted). Qed."
     else:
-        target = profile.text.replace("r", "norm x") if profile.text == "r" else _at_norm(profile.text)
-        body += f"""Lemma profile_value r : 0 <= r -> eval phi [r] = {profile.text}.
-Proof.
-  intros Hr. unfold eval, phi; simpl. unfold relu, Rmax. repeat destruct (Rle_dec _ _); lra.
-Qed.
-
-"""
+        body += profile_lemma(profile)
         proof = (
             f"Proof.\n  intros {hypotheses}. assert (H := {sound} {arguments} accepted {hypotheses}).\n"
             "  rewrite (profile_value (norm x) (norm_ge0 x)) in H. exact H.\nQed."
         )
     body += f"""Theorem main : forall x : list R, length x = {d}%nat -> {ball}
-  Rabs (eval N x - {target}) <= {bound}.
+  Rabs (eval N x - {at_norm(profile)}) <= {bound}.
 {proof}
 """
     return frame(title, ("Vectors", "Networks", "Boxes", "Covering"), body)
 
 
-def _at_norm(text: str) -> str:
-    """Return the profile's text with |x| for its variable r."""
-    words = text.replace("(", "( ").replace(")", " )").split()
+def profile_lemma(profile: Profile) -> str:
+    """Return the lemma that the profile's network computes the profile's text."""
+    return f"""Lemma profile_value r : 0 <= r -> eval phi [r] = {profile.text}.
+Proof.
+  intros Hr. unfold eval, phi; simpl. unfold relu, Rmax. repeat destruct (Rle_dec _ _); lra.
+Qed.
+
+"""
+
+
+def at_norm(profile: Profile) -> str:
+    """Return the profile's value at |x| as a Coq term."""
+    if profile.text is None:
+        return "eval phi [norm x]"
+    words = profile.text.replace("(", "( ").replace(")", " )").split()
     return " ".join("norm x" if word == "r" else word for word in words).replace("( ", "(").replace(" )", ")")
