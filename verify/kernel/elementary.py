@@ -18,7 +18,7 @@ Interval = tuple[int, int]
 MIN_PRECISION = 8
 MAX_PRECISION = 4096
 MAX_MAGNITUDE = 2048
-"""Intervals beyond 2^MAX_MAGNITUDE in absolute value are refused, so that no chain of operations can grow."""
+"""Intervals beyond 2^MAX_MAGNITUDE (or a smaller bound) are refused, so that no chain of operations can grow."""
 MAX_POWER = 10**6
 MAX_ROOT = 16
 
@@ -28,21 +28,24 @@ class DomainFailure(ArithmeticError):
 
 
 class Arithmetic:
-    """Interval operations at one fixed precision: `precision` bits after the binary point.
+    """Interval operations with `precision` bits after the binary point and at most `magnitude_bits` before it.
 
     The four operations and roots are rounded outward once (less than one unit 2^-precision beyond the exact range at
     each end). Monotone functions are enclosed from their two ends, each within a few units; sin and cos from their
     ends and the extrema that the interval may contain.
     """
 
-    __slots__ = ("_limit", "one", "precision")
+    __slots__ = ("_limit", "magnitude_bits", "one", "precision")
 
-    def __init__(self, precision: int) -> None:
+    def __init__(self, precision: int, magnitude_bits: int = MAX_MAGNITUDE) -> None:
         if not MIN_PRECISION <= precision <= MAX_PRECISION:
             raise ValueError(f"precision must lie between {MIN_PRECISION} and {MAX_PRECISION} bits")
+        if not 1 <= magnitude_bits <= MAX_MAGNITUDE:
+            raise ValueError(f"magnitudes must lie between 2^1 and 2^{MAX_MAGNITUDE}")
         self.precision = precision
+        self.magnitude_bits = magnitude_bits
         self.one = 1 << precision
-        self._limit = 1 << (precision + MAX_MAGNITUDE)
+        self._limit = 1 << (precision + magnitude_bits)
 
     # Conversions.
 
@@ -69,7 +72,7 @@ class Arithmetic:
 
     def _bounded(self, low: int, high: int) -> Interval:
         if low < -self._limit or high > self._limit:
-            raise DomainFailure(f"a value may exceed 2^{MAX_MAGNITUDE}")
+            raise DomainFailure(f"a value may exceed 2^{self.magnitude_bits}")
         return low, high
 
     # Arithmetic.
@@ -141,7 +144,7 @@ class Arithmetic:
             if exponent:
                 base = -(-base * base >> shift) if up else base * base >> shift
             if result > self._limit or base > self._limit:
-                raise DomainFailure(f"a value may exceed 2^{MAX_MAGNITUDE}")
+                raise DomainFailure(f"a value may exceed 2^{self.magnitude_bits}")
         return result
 
     def sqrt(self, x: Interval) -> Interval:
@@ -191,8 +194,8 @@ class Arithmetic:
 
     def exp(self, x: Interval) -> Interval:
         """Return exp(x)."""
-        if x[1] >> self.precision > MAX_MAGNITUDE:
-            raise DomainFailure(f"a value may exceed 2^{MAX_MAGNITUDE}")
+        if x[1] >> self.precision > self.magnitude_bits:
+            raise DomainFailure(f"a value may exceed 2^{self.magnitude_bits}")
         return self._bounded(*self._increasing(series.exp, x))
 
     def log(self, x: Interval) -> Interval:
@@ -287,7 +290,7 @@ class Arithmetic:
     def _quarters(self, x: Interval) -> tuple[int, int]:
         """Return the first and the last integer n for which n pi/2 may lie in x (none if first > last)."""
         # Relative accuracy of pi must beat the size of x; a huge x merely gets an extremum too many.
-        bits = self.precision + max(x[1].bit_length(), x[0].bit_length())
+        bits = self.precision - (-max(x[1].bit_length(), x[0].bit_length()) // 64) * 64
         low, high = series.pi(bits)
         a, b = x[0] << (bits + 1 - self.precision), x[1] << (bits + 1 - self.precision)
         return -(-a // (high if a >= 0 else low)), b // (low if b >= 0 else high)

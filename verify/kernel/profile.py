@@ -29,9 +29,14 @@ MAX_KNOTS = 20_000
 MAX_DIGITS = 60
 MAX_SCALE = 60
 PRECISION = 128
-WORK = 1_000_000
-"""Nodes of an expression that one rule may evaluate, a fraction of a minute."""
+WORK = 500_000
+"""Nodes of an expression that one rule may evaluate: seconds, for the costliest operations a minute."""
 MAX_SPLITS = 60
+
+
+def profile_arithmetic() -> Arithmetic:
+    """Return the arithmetic of both rules; profiles whose evaluation passes 2^128 on the way are refused."""
+    return Arithmetic(PRECISION, 128)
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class Profile:
         bottom, top = min(inside) - self.radius, max(inside) + self.radius
         if self.expression is None:
             return bottom, top
-        arithmetic = Arithmetic(PRECISION)
+        arithmetic = profile_arithmetic()
         try:
             direct = arithmetic.fractions(jets.enclose(self.expression, arithmetic, low, high))
         except DomainFailure:
@@ -161,7 +166,7 @@ def check_lipschitz(
     expression: Expression, bound: Fraction, knots: tuple[Fraction, ...], where: str, *, work: int | None = None
 ) -> None:
     """Prove |phi(s) - phi(r)| <= bound |s - r| on [0, 1], starting from the cells between `knots`."""
-    arithmetic = Arithmetic(PRECISION)
+    arithmetic = profile_arithmetic()
     cells = _Cells(expression, knots, "LIPSCHITZ", where, work)
     for low, high in cells:
         try:
@@ -184,7 +189,7 @@ def check_tube(
     where: str,
 ) -> None:
     """Prove |phi(r) - psi(r)| <= radius on [0, 1] for the piecewise linear psi through (knots, values)."""
-    arithmetic = Arithmetic(PRECISION)
+    arithmetic = profile_arithmetic()
     cells = _Cells(expression, knots, "TUBE", where)
     for low, high in cells:
         line = _interpolate(knots, values, low), _interpolate(knots, values, high)

@@ -32,7 +32,7 @@ def _odd_series(z: int, sign: int, w: int) -> Bounds:
     return total, 2 * terms + 3
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def pi(out: int) -> Bounds:
     """Return bounds of pi * 2^out that differ by at most 2 (Machin: pi = 16 atan(1/5) - 4 atan(1/239))."""
     w = out + GUARD
@@ -41,7 +41,7 @@ def pi(out: int) -> Bounds:
     return _outward(16 * first - 4 * second, 16 * (first_error + 2) + 4 * (second_error + 2), GUARD)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def log_two(out: int) -> Bounds:
     """Return bounds of ln 2 * 2^out that differ by at most 2 (ln 2 = 2 atanh(1/5) + 2 atanh(1/7))."""
     w = out + GUARD
@@ -58,7 +58,7 @@ def exp(x: int, bits: int, out: int) -> Bounds:
         return 0, 1  # 0 < exp(x) < exp(-out) < 2^-out
     short = log_two(64)[0]
     k = ((x << 65) // (short << bits) + 1) >> 1  # about x / ln 2; only |x - k ln 2| <= 1 matters
-    shift = GUARD + max(k, 0)
+    shift = GUARD + _coarse(max(k, 0))
     w = out + shift
     t = _rescale(x, bits, w) - k * log_two(w)[0]
     term = total = 1 << w
@@ -93,13 +93,13 @@ def sine_and_cosine(x: int, bits: int, out: int) -> tuple[Bounds, Bounds]:
     """Enclose sin and cos, both clipped to [-1, 1]."""
     if x == 0:
         return (0, 0), (1 << out, 1 << out)
-    shift = GUARD + max(x.bit_length() - bits, 0)
-    w = out + shift
-    half_pi = pi(w - 1)[0]
-    t = _rescale(x, bits, w)
+    extra = _coarse(max(x.bit_length() - bits, 0))
+    w = out + GUARD
+    half_pi = pi(w + extra - 1)[0]
+    t = _rescale(x, bits, w + extra)
     n = (2 * t + half_pi) // (2 * half_pi)
-    t -= n * half_pi
-    reduction = 2 * abs(n) + 1
+    t = t - n * half_pi >> extra
+    reduction = 6  # (1 + 2|n|) units of 2^-(w + extra) with |n| <= 2^extra + 1, and one for the last shift
     square = t * t >> w
     sine, sine_error = _alternating(t, square, 1, w)
     cosine, cosine_error = _alternating(1 << w, square, 0, w)
@@ -109,8 +109,8 @@ def sine_and_cosine(x: int, bits: int, out: int) -> tuple[Bounds, Bounds]:
     if quarter >= 2:
         sine, cosine = -sine, -cosine
     return (
-        _clip(_outward(sine, sine_error + reduction, shift), out),
-        _clip(_outward(cosine, cosine_error + reduction, shift), out),
+        _clip(_outward(sine, sine_error + reduction, GUARD), out),
+        _clip(_outward(cosine, cosine_error + reduction, GUARD), out),
     )
 
 
@@ -173,7 +173,7 @@ def error_function(x: int, bits: int, out: int) -> Bounds:
     one = 1 << out
     if x * x >= max(out, 1) << 2 * bits:
         return one - 1, one  # 0 < 1 - erf(x) <= exp(-x^2) <= exp(-out) <= 2^-out for x >= 1
-    w = out + GUARD + 3 * ((x * x >> 2 * bits) + 1) // 2 + 1
+    w = out + GUARD + _coarse(3 * ((x * x >> 2 * bits) + 1) // 2)  # exp(x^2) < 2^(3/2 x^2) lost bits
     numerator = 2 * x * x
     shift = 2 * bits
     low = _rescale(x, bits, w)
@@ -197,6 +197,11 @@ def error_function(x: int, bits: int, out: int) -> Bounds:
 def _rescale(x: int, bits: int, w: int) -> int:
     """Return x / 2^bits in units of 2^-w, rounded down when bits > w (an error of at most one unit)."""
     return x << (w - bits) if w >= bits else x >> (bits - w)
+
+
+def _coarse(bits: int) -> int:
+    """Return the next multiple of 64, so that few precisions of the constants are ever needed."""
+    return -(-bits // 64) * 64
 
 
 def _clip(bounds: Bounds, out: int) -> Bounds:

@@ -12,7 +12,7 @@ from verify.kernel.decimals import rounded_down, rounded_up
 from verify.kernel.elementary import Arithmetic, DomainFailure
 from verify.kernel.expression import Expression
 from verify.kernel.outcome import Rejected
-from verify.kernel.profile import PRECISION, check_lipschitz
+from verify.kernel.profile import check_lipschitz, profile_arithmetic
 from verify.targets.errors import NotLipschitz, TargetError, Unproved
 from verify.targets.profiles import Target, decimal_text
 
@@ -92,7 +92,7 @@ class _Steepest:
 
 def _steepest(target: Target, expression: Expression, declared: Fraction) -> _Steepest:
     """Enclose sup |phi'| by branch and bound, far enough to compare it with `declared` and to name a constant."""
-    arithmetic = Arithmetic(PRECISION)
+    arithmetic = profile_arithmetic()
     order = count()
     # Undefined and unbounded cells come first: infinite bounds are spelled (1, 0), finite ones (0, bound).
     heap: list[tuple[tuple[int, Fraction], int, Cell, str]] = []

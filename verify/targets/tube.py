@@ -11,7 +11,7 @@ from verify.kernel.elementary import Arithmetic, DomainFailure
 from verify.kernel.expression import Expression
 from verify.kernel.fields import Fields
 from verify.kernel.outcome import CheckFailure
-from verify.kernel.profile import MAX_KNOTS, MAX_SCALE, PRECISION, Profile, distance, read_profile
+from verify.kernel.profile import MAX_KNOTS, MAX_SCALE, Profile, distance, profile_arithmetic, read_profile
 from verify.targets.errors import TargetError, Unproved
 from verify.targets.lipschitz import prove_lipschitz
 from verify.targets.profiles import Target
@@ -65,7 +65,7 @@ def build_tube(expression: Expression, lipschitz: Fraction, radius: Fraction) ->
     scale = max(grid, _bits(64 / radius))
     if scale > MAX_SCALE:
         raise TargetError(f"a tube of radius {radius} is finer than the kernel's scale of 2^-{MAX_SCALE}")
-    arithmetic = Arithmetic(PRECISION)
+    arithmetic = profile_arithmetic()
     search = _Search(expression, arithmetic, grid, scale, radius)
     places = [0]
     stride = 1 << max(grid - 6, 0)
