@@ -25,6 +25,7 @@ def rules() -> dict[str, Rule]:
     """Return the claims that this kernel can check, each with the function that does it."""
     # Imported here, not above: the rules themselves import `Resources` from this module.
     from verify.kernel.path_norm import check_path_norm
+    from verify.kernel.power import check_power
     from verify.kernel.radial import check_radial
     from verify.kernel.radial_depth3 import check_depth3
     from verify.kernel.separation_sup import check_separation_sup
@@ -33,6 +34,7 @@ def rules() -> dict[str, Rule]:
     return {
         "depth3-approximation": check_depth3,
         "path-norm": check_path_norm,
+        "power": check_power,
         "radial-approximation": check_radial,
         "separation-sup": check_separation_sup,
         "universal-approximation": check_universal,

@@ -1,0 +1,158 @@
+"""Theorem 3: `certify("thm3", d=10, k=2, eps="1/100")`."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+from typing import Any
+
+from verify.certificates.document import Document, rational, rationals
+from verify.claims.certified import Certified, seal
+from verify.claims.request import exact, whole
+from verify.constructions.thm3 import PowerNetwork, best_designs, network
+from verify.errors import Inconclusive, UsageProblem
+from verify.kernel.chords import MAX_BITS, Knots, interior_knots
+from verify.kernel.orbits import MAX_DIMENSION, MAX_POWER, OrbitClass
+from verify.kernel.power import axis_value, one_sided_errors
+from verify.progress import Progress, Silent
+from verify.sphere.orbits import Orbit
+
+
+def certify(
+    *,
+    d: int,
+    k: int,
+    eps: Fraction | str,
+    activation: str = "relu",
+    progress: Progress | None = None,
+    workers: int = 1,
+    **_: Any,
+) -> Certified:
+    """Prove that a depth-2 network of an explicit width approximates |x|^(2k) on the unit ball of R^d within eps.
+
+    Args:
+        d: dimension.
+        k: half the power.
+        eps: the error, exact: a Fraction or text such as "1/100" or "0.01".
+        activation: see `verify.activations`.
+    """
+    progress = progress or Silent()
+    d, k, epsilon = whole("d", d, MAX_DIMENSION), whole("k", k, MAX_POWER), exact("eps", eps)
+    if activation != "relu":
+        raise UsageProblem(f"unknown activation {activation!r}")
+    name = f"thm3-d{d}-k{k}-eps{float(epsilon):g}"
+    claim: Document = {"kind": "power", "dimension": d, "power": k, "epsilon": rational(epsilon)}
+    provenance = {"command": f"certify thm3 --d {d} --k {k} --eps {rational(epsilon)}"}
+    start = time.perf_counter()
+    if epsilon >= Fraction(1, 2):
+        return _constant(name, claim, provenance, progress)
+    progress.stage("identity and knots")
+    found, above, below = _best(d, k, epsilon)
+    seconds = {"construct": time.perf_counter() - start}
+    offset = _dyadic((below - above) / 2, epsilon / 2**30)
+    bound = min(epsilon, _rounded_up(max(above + offset, below - offset)))
+    classes = _classes(found)
+    radius, error = _witness(classes, list(found.ridges), offset, d, k)
+    claim |= {"bound": rational(bound), "activation": "relu"}
+    parts = {
+        "network": {
+            "directions": {"kind": "orbits", "classes": [_class(item, mass) for item, mass in found.identity.terms]},
+            "ridges": [_ridge(knots) for knots in found.ridges],
+            "offset": rational(offset),
+        },
+        "witness": {"radius": rational(radius), "error": rational(error)},
+    }
+    proof = {
+        "rule": "hilbert-identity",
+        "majorants": [{"coefficients": rationals(row)} for row in found.majorants],
+    }
+    return seal(name, claim, parts, proof, provenance, progress=progress, workers=workers, seconds=seconds)
+
+
+def _constant(name: str, claim: Document, provenance: Document, progress: Progress) -> Certified:
+    """Certify the constant 1/2, which has no neuron at all."""
+    claim = {**claim, "bound": "1/2", "activation": "relu"}
+    parts = {
+        "network": {"directions": {"kind": "orbits", "classes": []}, "ridges": [], "offset": "1/2"},
+        "witness": {"radius": 0, "error": "1/2"},
+    }
+    proof: Document = {"rule": "hilbert-identity", "majorants": []}
+    return seal(name, claim, parts, proof, provenance, progress=progress)
+
+
+def _best(d: int, k: int, epsilon: Fraction) -> tuple[PowerNetwork, Fraction, Fraction]:
+    """Return the narrowest network found with its one-sided errors, whose sum is at most 2 epsilon."""
+    best: tuple[int, PowerNetwork, Fraction, Fraction] | None = None
+    for design in best_designs(d, k):
+        target = float(epsilon) * (1 - 1e-4)
+        for _ in range(8):
+            candidate = network(design, target)
+            if any(knots.bits > MAX_BITS for knots in candidate.ridges):
+                break
+            above, below = one_sided_errors(
+                _classes(candidate), list(candidate.ridges), [list(row) for row in candidate.majorants], d, k
+            )
+            if above + below <= 2 * epsilon * (1 - Fraction(1, 2**20)):
+                width = width_of(candidate)
+                if best is None or width < best[0]:
+                    best = (width, candidate, above, below)
+                break
+            target *= min(0.9999, float(2 * epsilon / (above + below)))
+    if best is None:
+        raise Inconclusive(f"no network found for d = {d}, k = {k}, eps = {float(epsilon):g}; take a larger --eps")
+    return best[1:]
+
+
+def width_of(found: PowerNetwork) -> int:
+    """Return the exact number of hidden neurons."""
+    return sum(
+        2 * item.lines * interior_knots(knots, item.norm2)
+        for (item, _), knots in zip(found.identity.terms, found.ridges, strict=True)
+    )
+
+
+def _classes(found: PowerNetwork) -> list[OrbitClass]:
+    return [OrbitClass(item.entries, item.lines, item.norm2, mass) for item, mass in found.identity.terms]
+
+
+def _class(item: Orbit, mass: Fraction) -> Document:
+    body: Document = {"entries": [list(pair) for pair in item.entries], "mass": rational(mass)}
+    return body | {"array": item.field} if item.field else body
+
+
+def _ridge(knots: Knots) -> Document:
+    return {"bits": knots.bits, "first": knots.first, "blocks": [list(pair) for pair in knots.blocks]}
+
+
+def _witness(
+    classes: list[OrbitClass], ridges: list[Knots], offset: Fraction, d: int, k: int
+) -> tuple[Fraction, Fraction]:
+    """Return the radius of the worst point tried on the first axis, and a lower bound of the error there."""
+    tried = [
+        (abs(axis_value(classes, ridges, offset, d, k, radius) - radius ** (2 * k)), radius)
+        for radius in (Fraction(i, 256) for i in range(257))
+    ]
+    error, radius = max(tried)
+    return radius, _rounded_down(error)
+
+
+def _rounded_up(value: Fraction) -> Fraction:
+    """Return a decimal fraction of 6 significant digits at least `value` > 0."""
+    unit = _unit(value)
+    return -(-value // unit) * unit
+
+
+def _rounded_down(value: Fraction) -> Fraction:
+    """Return a decimal fraction of 6 significant digits at most `value` >= 0."""
+    return value // _unit(value) * _unit(value) if value > 0 else Fraction(0)
+
+
+def _unit(value: Fraction) -> Fraction:
+    digits = len(str(value.numerator)) - len(str(value.denominator))
+    return Fraction(10) ** (digits - 6)
+
+
+def _dyadic(value: Fraction, tolerance: Fraction) -> Fraction:
+    """Return a dyadic number within `tolerance` of `value`."""
+    bits = max(0, (1 / tolerance).__ceil__().bit_length())
+    return Fraction(round(value * (1 << bits)), 1 << bits)

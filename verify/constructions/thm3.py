@@ -1,0 +1,173 @@
+"""Theorem 3: the even powers of the norm, in any dimension, from Hilbert identities."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from verify.constructions.power_knots import Shape, rounded_knots, unit_knots
+from verify.kernel.chords import Knots
+from verify.kernel.moments import norm_coefficient, partitions, sphere_moment
+from verify.sphere.hilbert import HilbertIdentity, identities
+
+Floats = npt.NDArray[np.float64]
+
+FITTED_KNOTS = 60  # below so many knots a ridge, their whole numbers are optimised
+
+
+@dataclass(frozen=True)
+class PowerNetwork:
+    """A depth-2 network for |x|^(2k): chords of t^(2k) along the directions of a Hilbert identity.
+
+    Attributes:
+        identity: the directions.
+        ridges: the knots of each class of directions.
+        majorants: for each class, the coefficients a_1, ..., a_k that rule CHORD-POWER is given.
+    """
+
+    identity: HilbertIdentity
+    ridges: tuple[Knots, ...]
+    majorants: tuple[tuple[Fraction, ...], ...]
+
+
+class Design:
+    """How the error is shared among the classes of one identity, and where along each ridge."""
+
+    def __init__(self, identity: HilbertIdentity, d: int) -> None:
+        self.identity = identity
+        self.d = d
+        self.k = k = identity.k
+        self.lines = np.array([float(item.lines) for item, _ in identity.terms])
+        self.sign = np.array([1 if mass > 0 else -1 for _, mass in identity.terms])
+        # ratios[j][alpha, o]: what one unit of s^(2j) in the majorant of class o costs at x^(2 alpha)
+        unit = sphere_moment(d, k)
+        self.ratios = [
+            np.array(
+                [
+                    [
+                        float(abs(mass) * item.coefficient(alpha) / norm_coefficient(alpha) / unit)
+                        for item, mass in identity.terms
+                    ]
+                    for alpha in partitions(j, d)
+                ]
+            )
+            for j in range(k + 1)
+        ]
+        self.shapes: list[Shape] = []
+        self.figure = math.inf
+        self._fits: dict[tuple[int, int], tuple[float, list[float]]] = {}
+
+    def bound(self, scales: Floats) -> float:
+        """Return the error bound when the shape of class o is multiplied by scales[o]."""
+        coefficients = np.array([shape.majorant for shape in self.shapes]) * scales[:, None]
+        return self._bound(coefficients)
+
+    def fit(self, o: int, count: int) -> tuple[float, list[float]]:
+        """Return the least scale, and the knots, with `count` knots inside the ball on the ridges of class o."""
+        if (o, count) not in self._fits:
+            self._fits[o, count] = self.shapes[o].fitted(count)
+        return self._fits[o, count]
+
+    def _bound(self, coefficients: Floats) -> float:
+        total = 0.0
+        for j, table in enumerate(self.ratios):
+            for sign in (1, -1):
+                total += float((table @ np.where(self.sign == sign, coefficients[:, j], 0.0)).max())
+        return total / 2
+
+    def optimise(self) -> Design:
+        """Choose majorants with the least figure (about width x sqrt(error)); sets `shapes` and `figure`."""
+        from scipy.optimize import minimize
+
+        k, classes = self.k, len(self.lines)
+        signs = [sign for sign in (1, -1) if (self.sign == sign).any()]
+        start = np.zeros(len(signs) * (k + 1) + classes)
+        for index, sign in enumerate(signs):
+            for j in range(k + 1):
+                cost = (self.ratios[j] @ (self.sign == sign)).max()
+                start[index * (k + 1) + j] = -math.log(max(cost, 1e-300))
+
+        def coefficients(parameters: Floats) -> Floats:
+            rows = np.array(
+                [
+                    parameters[signs.index(sign) * (k + 1) :][: k + 1] + parameters[len(signs) * (k + 1) + o]
+                    for o, sign in enumerate(self.sign)
+                ]
+            )
+            return np.exp(np.clip(rows - rows.max(), -120, 0))
+
+        s = np.concatenate([[0.0], np.geomspace(1e-5, 1, 400)])
+        powers = s[None, :] ** (2 * np.arange(k + 1)[:, None])
+        numerator = np.sqrt(k * (2 * k - 1) / 4) * s ** (k - 1)
+
+        def objective(parameters: Floats) -> float:
+            a = coefficients(parameters)
+            demands = np.trapezoid(numerator / np.sqrt(a @ powers), s, axis=1)
+            return math.log(float(self.lines @ demands)) + 0.5 * math.log(self._bound(a))
+
+        best = minimize(objective, start, method="L-BFGS-B", options={"maxiter": 200})
+        self.shapes = [Shape(k, tuple(map(float, row))) for row in coefficients(best.x)]
+        self.figure = float(np.exp(best.fun))
+        return self
+
+
+def best_designs(d: int, k: int, most: int = 3) -> list[Design]:
+    """Return the most promising ways to share the error, over the known identities for (d, k)."""
+    designs = [Design(identity, d).optimise() for identity in identities(d, k)]
+    return sorted(designs, key=lambda design: design.figure)[:most]
+
+
+def network(design: Design, target: float) -> PowerNetwork:
+    """Return the network of least width that the design allows with error at most about `target`."""
+    shapes = design.shapes
+    scale = target / design.bound(np.ones(len(shapes)))
+    if max(shape.demand for shape in shapes) / math.sqrt(scale) < FITTED_KNOTS:
+        scales, knots = _fitted(design, target, scale)
+        pieces: list[tuple[list[float], list[tuple[int, float]]]] = [(singles, []) for singles in knots]
+    else:
+        scales = [scale] * len(shapes)
+        pieces = [unit_knots(shape, scale) for shape in shapes]
+    ridges, majorants = [], []
+    for (item, _), shape, factor, (singles, blocks) in zip(
+        design.identity.terms, shapes, scales, pieces, strict=True
+    ):
+        ridges.append(rounded_knots(singles, blocks, item.norm2))
+        majorants.append(tuple(_short(a * factor * item.norm2**design.k) for a in shape.majorant[1:]))
+    return PowerNetwork(design.identity, tuple(ridges), tuple(majorants))
+
+
+def _fitted(design: Design, target: float, scale: float) -> tuple[list[float], list[list[float]]]:
+    """Return the scales and knots of all classes for the best whole numbers of knots that a descent finds."""
+    fit = design.fit
+
+    def error(counts: list[int]) -> float:
+        return design.bound(np.array([fit(o, count)[0] for o, count in enumerate(counts)]))
+
+    classes = range(len(design.shapes))
+    counts = [max(0, round(shape.demand / math.sqrt(scale) - 0.5)) for shape in design.shapes]
+    while error(counts) > target:
+        trials = [[count + (o == place) for o, count in enumerate(counts)] for place in classes]
+        gains = [(error(counts) - error(trial)) / design.lines[place] for place, trial in enumerate(trials)]
+        counts = trials[int(np.argmax(gains))]
+    improved = True
+    while improved:
+        improved = False
+        for down in sorted(classes, key=lambda o: -design.lines[o]):
+            for up in (None, *classes):
+                trial = [count - (o == down) + (o == up) for o, count in enumerate(counts)]
+                saved = design.lines[down] - (0 if up is None else design.lines[up])
+                if min(trial) >= 0 and saved > 0 and error(trial) <= target:
+                    counts, improved = trial, True
+    return [fit(o, count)[0] for o, count in enumerate(counts)], [fit(o, count)[1] for o, count in enumerate(counts)]
+
+
+def _short(value: float) -> Fraction:
+    """Return a dyadic number of 20 bits just below `value`."""
+    if value <= 0:
+        return Fraction(0)
+    exponent = math.floor(math.log2(value)) - 20
+    return Fraction(math.floor(value / 2.0**exponent)) * Fraction(2) ** exponent
