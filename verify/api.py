@@ -13,6 +13,7 @@ CLAIMS = {
     "depth3": "verify.claims.depth3",
     "pathnorm": "verify.claims.path_norm",
     "thm2": "verify.claims.thm2",
+    "thm3": "verify.claims.thm3",
 }
 
 

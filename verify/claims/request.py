@@ -17,7 +17,7 @@ def whole(name: str, value: int, most: int, least: int = 1) -> int:
 def exact(name: str, value: Fraction | int | str) -> Fraction:
     """Return the positive exact number that `value` spells; raise `UsageProblem` otherwise."""
     if isinstance(value, float):
-        raise UsageProblem(f"--{name}: give an exact number such as '0.05' or '1/20' as text or a Fraction, not a float")
+        raise UsageProblem(f"--{name}: give an exact number, as text such as '0.05' or '1/20' or as a Fraction")
     try:
         number = Fraction(value)
     except (ValueError, ZeroDivisionError, TypeError):

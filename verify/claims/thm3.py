@@ -40,12 +40,12 @@ def certify(
     d, k, epsilon = whole("d", d, MAX_DIMENSION), whole("k", k, MAX_POWER), exact("eps", eps)
     if activation != "relu":
         raise UsageProblem(f"unknown activation {activation!r}")
-    name = f"thm3-d{d}-k{k}-eps{float(epsilon):g}"
+    title = name(d, k, epsilon)
     claim: Document = {"kind": "power", "dimension": d, "power": k, "epsilon": rational(epsilon)}
     provenance = {"command": f"certify thm3 --d {d} --k {k} --eps {rational(epsilon)}"}
     start = time.perf_counter()
     if epsilon >= Fraction(1, 2):
-        return _constant(name, claim, provenance, progress)
+        return _constant(title, claim, provenance, progress)
     progress.stage("identity and knots")
     found, above, below = _best(d, k, epsilon)
     seconds = {"construct": time.perf_counter() - start}
@@ -66,10 +66,15 @@ def certify(
         "rule": "hilbert-identity",
         "majorants": [{"coefficients": rationals(row)} for row in found.majorants],
     }
-    return seal(name, claim, parts, proof, provenance, progress=progress, workers=workers, seconds=seconds)
+    return seal(title, claim, parts, proof, provenance, progress=progress, workers=workers, seconds=seconds)
 
 
-def _constant(name: str, claim: Document, provenance: Document, progress: Progress) -> Certified:
+def name(d: int, k: int, epsilon: Fraction) -> str:
+    """Return the certificate's default name."""
+    return f"thm3-d{d}-k{k}-eps{float(epsilon):g}"
+
+
+def _constant(title: str, claim: Document, provenance: Document, progress: Progress) -> Certified:
     """Certify the constant 1/2, which has no neuron at all."""
     claim = {**claim, "bound": "1/2", "activation": "relu"}
     parts = {
@@ -77,7 +82,7 @@ def _constant(name: str, claim: Document, provenance: Document, progress: Progre
         "witness": {"radius": 0, "error": "1/2"},
     }
     proof: Document = {"rule": "hilbert-identity", "majorants": []}
-    return seal(name, claim, parts, proof, provenance, progress=progress)
+    return seal(title, claim, parts, proof, provenance, progress=progress)
 
 
 def _best(d: int, k: int, epsilon: Fraction) -> tuple[PowerNetwork, Fraction, Fraction]:

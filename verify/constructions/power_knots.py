@@ -5,6 +5,7 @@ Everything here is on the unit scale s = t/|w| in [0, 1]; nothing is believed (r
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,7 +36,8 @@ class Shape:
 
     def allowance(self, s: Floats | float) -> Floats:
         """Return the majorant at s."""
-        return np.polynomial.polynomial.polyval(np.asarray(s, dtype=float) ** 2, np.array(self.majorant))
+        value: Floats = np.polynomial.polynomial.polyval(np.asarray(s, dtype=float) ** 2, np.array(self.majorant))
+        return value
 
     @cached_property
     def demand(self) -> float:
@@ -105,16 +107,16 @@ def unit_knots(shape: Shape, scale: float) -> tuple[list[float], list[tuple[int,
 def rounded_knots(singles: list[float], blocks: list[tuple[int, float]], norm2: int) -> Knots:
     """Return the knots on the scale of the directions, as integers in units of 2^-bits, reaching sqrt(norm2)."""
     norm = math.sqrt(norm2)
-    gaps = [b - a for a, b in zip(singles, singles[1:], strict=False)] + [step for _, step in blocks] + [singles[0]]
+    gaps = [b - a for a, b in itertools.pairwise(singles)] + [step for _, step in blocks] + [singles[0]]
     bits = max(4, 16 - math.floor(math.log2(min(gaps) * norm)))
     unit = norm * 2.0**bits
     first = max(1, math.floor(singles[0] * unit))
     packed: list[tuple[int, int]] = []
     position = first
     for value in singles[1:]:
-        step = max(1, round(value * unit) - position)
-        packed.append((1, step))
-        position += step
+        gap = max(1, round(value * unit) - position)
+        packed.append((1, gap))
+        position += gap
     for count, step in blocks:
         size = max(1, math.floor(step * unit))
         packed.append((count, size))

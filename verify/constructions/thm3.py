@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from verify.constructions.power_knots import Shape, rounded_knots, unit_knots
+from verify.errors import UsageProblem
 from verify.kernel.chords import Knots
 from verify.kernel.moments import norm_coefficient, partitions, sphere_moment
+from verify.networks.depth2 import Depth2Network
 from verify.sphere.hilbert import HilbertIdentity, identities
 
 Floats = npt.NDArray[np.float64]
@@ -98,7 +101,8 @@ class Design:
                     for o, sign in enumerate(self.sign)
                 ]
             )
-            return np.exp(np.clip(rows - rows.max(), -120, 0))
+            shares: Floats = np.exp(np.clip(rows - rows.max(), -120, 0))
+            return shares
 
         s = np.concatenate([[0.0], np.geomspace(1e-5, 1, 400)])
         powers = s[None, :] ** (2 * np.arange(k + 1)[:, None])
@@ -119,6 +123,41 @@ def best_designs(d: int, k: int, most: int = 3) -> list[Design]:
     """Return the most promising ways to share the error, over the known identities for (d, k)."""
     designs = [Design(identity, d).optimise() for identity in identities(d, k)]
     return sorted(designs, key=lambda design: design.figure)[:most]
+
+
+def materialised(found: PowerNetwork, offset: Fraction, *, most: int = 10**6) -> Depth2Network:
+    """Return the network with all its neurons listed; at most `most` of them, and no sign arrays."""
+    d, k = found.identity.terms[0][0].d, found.identity.k
+    weights: list[tuple[Fraction, ...]] = []
+    biases: list[Fraction] = []
+    outputs: list[Fraction] = []
+    constant = offset
+    for (item, mass), knots in zip(found.identity.terms, found.ridges, strict=True):
+        kinks = interior_kinks(knots, k, item.norm2)
+        if len(outputs) + 2 * item.lines * len(kinks) > most:
+            raise UsageProblem(f"the network has more than {most:,} neurons; it stays implicit")
+        weight = mass / (item.lines * sphere_moment(d, k) * item.norm2**k)
+        constant += weight * item.lines * Fraction(knots.first, 1 << knots.bits) ** (2 * k)
+        for line in item.vectors():
+            for sign in (1, -1):
+                for kink, jump in kinks:
+                    weights.append(tuple(Fraction(sign * value) for value in line))
+                    biases.append(-kink)
+                    outputs.append(weight * jump)
+    return Depth2Network.from_rationals(weights, biases, outputs, constant, d)
+
+
+def interior_kinks(knots: Knots, k: int, norm2: int) -> list[tuple[Fraction, Fraction]]:
+    """Return (knot, slope change) of the even interpolant of t^(2k) at its positive knots less than sqrt(norm2)."""
+    places, position = [knots.first], knots.first
+    for count, step in knots.blocks:
+        for _ in range(count):
+            position += step
+            places.append(position)
+    t = [Fraction(place, 1 << knots.bits) for place in places]
+    slopes = [Fraction(0)] + [(b ** (2 * k) - a ** (2 * k)) / (b - a) for a, b in itertools.pairwise(t)]
+    jumps = [after - before for before, after in itertools.pairwise(slopes)]
+    return [(place, jump) for place, jump in zip(t, jumps, strict=False) if place * place < norm2]
 
 
 def network(design: Design, target: float) -> PowerNetwork:

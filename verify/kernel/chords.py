@@ -89,7 +89,7 @@ def chord_excess(knots: Knots, k: int, majorant: Sequence[Fraction], norm2: int)
     bound it from below. In a block of equal steps the chord's largest excess over t^(2k) grows with the position and
     so does the majorant: the last step against the majorant at the block's beginning.
     """
-    # Powers of knots are integers in units of 2^-scale; the majorant, rounded down, in units of 2^-(scale + GUARD_BITS).
+    # Powers of knots are integers over 2^scale; the majorant, rounded down, has GUARD_BITS more.
     scale = 2 * k * knots.bits
     slopes = [
         (value.numerator << (scale - 2 * j * knots.bits + GUARD_BITS)) // (value.denominator * norm2**j)
@@ -122,7 +122,7 @@ def _excess(a: int, b: int, k: int, coefficients: Sequence[int]) -> int:
     """
 
     def slope(t: int) -> int:
-        total = 2 * k * t ** (2 * k - 1) << GUARD_BITS
+        total: int = 2 * k * t ** (2 * k - 1) << GUARD_BITS
         power = t
         for j, coefficient in enumerate(coefficients, start=1):
             total += 2 * j * coefficient * power
@@ -143,4 +143,5 @@ def _excess(a: int, b: int, k: int, coefficients: Sequence[int]) -> int:
             high = middle
     # slope(low) < chord <= slope(high), high = low + 1: see docs/rules.md, CHORD-POWER.
     tangent = (low ** (2 * k) << GUARD_BITS) + _value(low, coefficients) + slope(low)
-    return bottom + chord * (high - a) - tangent
+    excess: int = bottom + chord * (high - a) - tangent
+    return excess

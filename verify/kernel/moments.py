@@ -1,4 +1,4 @@
-"""Moments of signed-permutation orbits, exactly: what a Hilbert identity is checked against (docs/rules.md, section H)."""
+"""Moments of signed-permutation orbits, exactly: what a Hilbert identity is checked against (docs/rules.md)."""
 
 from __future__ import annotations
 

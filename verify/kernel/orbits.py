@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -46,7 +47,8 @@ class OrbitClass:
 
     def coefficient(self, alpha: tuple[int, ...], d: int) -> Fraction:
         """Return the coefficient of x^(2 alpha) in the mean of (w.x/|w|)^(2k) over the class, k the sum of alpha."""
-        return power_coefficient(self.entries, alpha, d) / self.norm2 ** sum(alpha)
+        scale: int = self.norm2 ** sum(alpha)
+        return power_coefficient(self.entries, alpha, d) / scale
 
     def marginal(self, d: int) -> list[tuple[int, Fraction]]:
         """Return the values of the first coordinate of the class's vectors, up to sign, with their probabilities."""
@@ -78,7 +80,7 @@ def _read_class(fields: Fields, d: int, k: int) -> OrbitClass:
         if not isinstance(pair, list) or len(pair) != 2:
             raise Malformed(where, "must be a list of pairs [value, multiplicity]")
         entries.append((as_integer(pair[0], where, 1, MAX_VALUE), as_integer(pair[1], where, 1, MAX_DIMENSION)))
-    if not entries or any(a[0] <= b[0] for a, b in zip(entries, entries[1:], strict=False)):
+    if not entries or any(a[0] <= b[0] for a, b in itertools.pairwise(entries)):
         raise Malformed(where, "must have at least one pair, with decreasing values")
     size = support(tuple(entries))
     if size > d:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -34,8 +35,9 @@ class HilbertIdentity:
 
     @property
     def score(self) -> float:
-        """Return what the least width at a given error is proportional to (docs/rules.md, section H)."""
-        return float(sum(item.lines ** (2 / 3) * abs(float(mass)) ** (1 / 3) for item, mass in self.terms)) ** 1.5
+        """Return what the least width at a given error is proportional to at a constant majorant."""
+        total: float = sum(float(item.lines) ** (2 / 3) * abs(float(mass)) ** (1 / 3) for item, mass in self.terms)
+        return math.sqrt(total) ** 3
 
 
 def identities(d: int, k: int) -> list[HilbertIdentity]:

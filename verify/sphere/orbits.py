@@ -1,4 +1,4 @@
-"""Signed-permutation orbits of integer vectors, and rows of orthogonal arrays, as direction sets that are never listed."""
+"""Signed-permutation orbits of integer vectors, and rows of orthogonal arrays, as sets of lines, never listed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class Orbit:
 
     def coefficient(self, alpha: tuple[int, ...]) -> Fraction:
         """Return the coefficient of x^(2 alpha) in the mean of (w.x / |w|)^(2k)."""
-        return power_coefficient(self.entries, alpha, self.d) / self.norm2 ** sum(alpha)
+        scale: int = self.norm2 ** sum(alpha)
+        return power_coefficient(self.entries, alpha, self.d) / scale
 
     def vectors(self) -> list[tuple[int, ...]]:
         """Return one vector of each line (whole orbits only; for small d)."""
@@ -78,4 +79,5 @@ def candidate_orbits(d: int, k: int, *, largest: int = 3, most_lines: int | None
         found.append(Orbit(((1, d),), d, field=max(1, (d - 1).bit_length()), degree=k))
     unique = {(item.entries, item.field): item for item in found if support(item.entries) <= d}
     limit = most_lines if most_lines is not None else 64 * (4 * d) ** k
-    return sorted((item for item in unique.values() if item.lines <= limit), key=lambda item: (item.lines, item.entries))
+    kept = (item for item in unique.values() if item.lines <= limit)
+    return sorted(kept, key=lambda item: (item.lines, item.entries))

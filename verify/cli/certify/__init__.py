@@ -14,6 +14,7 @@ from verify.cli.main import LateGroup
         "depth3": "verify.cli.certify.depth3",
         "pathnorm": "verify.cli.certify.pathnorm",
         "thm2": "verify.cli.certify.thm2",
+        "thm3": "verify.cli.certify.thm3",
     },
 )
 def command() -> None:

@@ -1,0 +1,43 @@
+"""`python -m verify certify thm3`."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+from verify.cli import console
+from verify.cli.options import EXACT, certify_options
+
+
+@click.command("thm3")
+@click.option("--d", "d", type=int, required=True, help="Dimension.")
+@click.option("--k", "k", type=int, required=True, help="Half the power: the target is |x|^(2k).")
+@click.option("--eps", type=EXACT, required=True, help="Largest allowed error, such as 0.01 or 1/100.")
+@certify_options
+def command(
+    d: int,
+    k: int,
+    eps: Fraction,
+    out: Path | None,
+    workers: int | None,
+    time_limit: float | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Theorem 3: an even power of the norm on the unit ball, in any dimension.
+
+    \b
+    python -m verify certify thm3 --d 10 --k 2 --eps 0.01
+    python -m verify certify thm3 --d 1000 --k 3 --eps 0.01
+    """
+    from verify.claims.thm3 import certify, name
+
+    path = console.default_path(name(d, k, eps), out)
+    options: dict[str, Any] = {"d": d, "k": k, "eps": eps}
+    with console.progress(quiet=quiet or as_json) as progress:
+        result = certify(**options, progress=progress, workers=workers or 1)
+    console.report(result, path, as_json=as_json)
+    return 0
