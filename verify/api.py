@@ -10,6 +10,7 @@ from verify.errors import UsageProblem
 
 # claim name -> module with a function certify(**options) -> Certified; imported late, some are heavy
 CLAIMS = {
+    "assumption1": "verify.claims.assumption1",
     "depth3": "verify.claims.depth3",
     "pathnorm": "verify.claims.path_norm",
     "thm2": "verify.claims.thm2",

@@ -7,14 +7,19 @@ from fractions import Fraction
 from typing import Any
 
 from verify.certificates.document import Document, rational, rationals
+from verify.claims.activation import activation_named
 from verify.claims.certified import Certified, seal
 from verify.claims.request import exact, whole
 from verify.constructions.thm3 import PowerNetwork, best_designs, network
 from verify.errors import Inconclusive, UsageProblem
+from verify.kernel.activations import Activation
 from verify.kernel.chords import MAX_BITS, Knots, interior_knots
+from verify.kernel.differences import polynomial_error
+from verify.kernel.moments import sphere_moment
 from verify.kernel.orbits import MAX_DIMENSION, MAX_POWER, OrbitClass
-from verify.kernel.power import axis_value, one_sided_errors
+from verify.kernel.power import axis_value, one_sided_errors, stair_error
 from verify.progress import Progress, Silent
+from verify.sphere.hilbert import HilbertIdentity, identities
 from verify.sphere.orbits import Orbit
 
 
@@ -34,69 +39,134 @@ def certify(
         d: dimension.
         k: half the power.
         eps: the error, exact: a Fraction or text such as "1/100" or "0.01".
-        activation: see `verify.activations`.
+        activation: see `verify.claims.activation`; smooth ones need a width that does not depend on eps.
     """
     progress = progress or Silent()
     d, k, epsilon = whole("d", d, MAX_DIMENSION), whole("k", k, MAX_POWER), exact("eps", eps)
-    if activation != "relu":
-        raise UsageProblem(f"unknown activation {activation!r}")
-    title = name(d, k, epsilon)
-    claim: Document = {"kind": "power", "dimension": d, "power": k, "epsilon": rational(epsilon)}
-    provenance = {"command": f"certify thm3 --d {d} --k {k} --eps {rational(epsilon)}"}
+    chosen = activation_named(activation)
+    title = name(d, k, epsilon, chosen.name)
+    claim: Document = {
+        "kind": "power",
+        "dimension": d,
+        "power": k,
+        "epsilon": rational(epsilon),
+        "activation": chosen.name,
+    }
+    command = f"certify thm3 --d {d} --k {k} --eps {rational(epsilon)} --activation {chosen.name}"
+    provenance: Document = {"command": command}
     start = time.perf_counter()
     if epsilon >= Fraction(1, 2):
-        return _constant(title, claim, provenance, progress)
-    progress.stage("identity and knots")
-    found, above, below = _best(d, k, epsilon)
+        bound, parts, proof = _constant()
+    elif chosen.series(2 * k) is not None:
+        progress.stage("identity and differences")
+        bound, parts, proof = _differences(chosen, d, k, epsilon)
+    elif chosen.name == "threshold":
+        progress.stage("identity and stairs")
+        bound, parts, proof = _stairs(d, k, epsilon)
+    else:
+        progress.stage("identity and chords")
+        bound, parts, proof = _chords(d, k, epsilon)
+    claim["bound"] = rational(bound)
     seconds = {"construct": time.perf_counter() - start}
-    offset = _dyadic((below - above) / 2, epsilon / 2**30)
-    bound = min(epsilon, _rounded_up(max(above + offset, below - offset)))
-    classes = _classes(found)
-    radius, error = _witness(classes, list(found.ridges), offset, d, k)
-    claim |= {"bound": rational(bound), "activation": "relu"}
-    parts = {
-        "network": {
-            "directions": {"kind": "orbits", "classes": [_class(item, mass) for item, mass in found.identity.terms]},
-            "ridges": [_ridge(knots) for knots in found.ridges],
-            "offset": rational(offset),
-        },
-        "witness": {"radius": rational(radius), "error": rational(error)},
-    }
-    proof = {
-        "rule": "hilbert-identity",
-        "majorants": [{"coefficients": rationals(row)} for row in found.majorants],
-    }
     return seal(title, claim, parts, proof, provenance, progress=progress, workers=workers, seconds=seconds)
 
 
-def name(d: int, k: int, epsilon: Fraction) -> str:
-    """Return the certificate's default name."""
-    return f"thm3-d{d}-k{k}-eps{float(epsilon):g}"
+Parts = tuple[Fraction, Document, Document]
 
 
-def _constant(title: str, claim: Document, provenance: Document, progress: Progress) -> Certified:
-    """Certify the constant 1/2, which has no neuron at all."""
-    claim = {**claim, "bound": "1/2", "activation": "relu"}
+def _chords(d: int, k: int, epsilon: Fraction) -> Parts:
+    """Return the bound, the parts and the proof of a network of chords."""
+    found, above, below = _best(d, k, epsilon)
+    offset = _dyadic((below - above) / 2, epsilon / 2**30)
+    bound = min(epsilon, _rounded_up(max(above + offset, below - offset)))
+    radius, error = _witness(_classes(found), list(found.ridges), offset, d, k)
     parts = {
-        "network": {"directions": {"kind": "orbits", "classes": []}, "ridges": [], "offset": "1/2"},
-        "witness": {"radius": 0, "error": "1/2"},
+        "network": _network(found) | {"offset": rational(offset)},
+        "witness": {"radius": rational(radius), "error": rational(error)},
     }
-    proof: Document = {"rule": "hilbert-identity", "majorants": []}
-    return seal(title, claim, parts, proof, provenance, progress=progress)
+    return bound, parts, _proof("chords", found)
 
 
-def _best(d: int, k: int, epsilon: Fraction) -> tuple[PowerNetwork, Fraction, Fraction]:
-    """Return the narrowest network found with its one-sided errors, whose sum is at most 2 epsilon."""
+def _stairs(d: int, k: int, epsilon: Fraction) -> Parts:
+    """Return the bound, the parts and the proof of a network of stairs."""
+    found, error, _ = _best(d, k, epsilon, stairs=True)
+    bound = min(epsilon, _rounded_up(error))
+    return bound, {"network": _network(found) | {"offset": 0}}, _proof("stairs", found)
+
+
+def _differences(activation: Activation, d: int, k: int, epsilon: Fraction) -> Parts:
+    """Return the bound, the parts and the proof of a network of differences of a smooth activation."""
+    identity = min(identities(d, k), key=lambda identity: identity.lines)
+    series = activation.series(2 * k)
+    if series is None:
+        raise UsageProblem(f"{activation.name} has no power series")
+    target = [Fraction(0)] * (k - 1) + [Fraction(1)]
+    step = Fraction(1)
+    while True:
+        step /= 2
+        if (k * step / series.radius) ** 2 * max(item.norm2 for item, _ in identity.terms) >= Fraction(1, 2):
+            continue
+        error = sum(
+            (
+                abs(mass)
+                / (sphere_moment(d, k) * item.norm2**k)
+                * polynomial_error(series, target, Fraction(item.norm2), step)
+                for item, mass in identity.terms
+            ),
+            Fraction(0),
+        )
+        if error <= epsilon:
+            break
+    parts: Document = {"network": {"directions": _directions(identity), "step": rational(step)}}
+    bound = min(epsilon, _rounded_up(error))
+    return bound, parts, {"rule": "hilbert-identity", "ridges": "differences"}
+
+
+def _constant() -> Parts:
+    """Return the parts for the constant 1/2, which has no neuron at all."""
+    network: Document = {"directions": {"kind": "orbits", "classes": []}, "ridges": [], "offset": "1/2"}
+    witness: Document = {"radius": 0, "error": "1/2"}
+    proof: Document = {"rule": "hilbert-identity", "ridges": "chords", "majorants": []}
+    return Fraction(1, 2), {"network": network, "witness": witness}, proof
+
+
+def _directions(identity: HilbertIdentity) -> Document:
+    return {"kind": "orbits", "classes": [_class(item, mass) for item, mass in identity.terms]}
+
+
+def _network(found: PowerNetwork) -> Document:
+    return {"directions": _directions(found.identity), "ridges": [_ridge(knots) for knots in found.ridges]}
+
+
+def _proof(method: str, found: PowerNetwork) -> Document:
+    majorants = [{"coefficients": rationals(row)} for row in found.majorants]
+    return {"rule": "hilbert-identity", "ridges": method, "majorants": majorants}
+
+
+def name(d: int, k: int, epsilon: Fraction, activation: str = "relu") -> str:
+    """Return the certificate's default name."""
+    suffix = "" if activation == "relu" else "-" + activation.replace(":", "").replace("/", "over")
+    return f"thm3-d{d}-k{k}-eps{float(epsilon):g}{suffix}"
+
+
+def _best(d: int, k: int, epsilon: Fraction, *, stairs: bool = False) -> tuple[PowerNetwork, Fraction, Fraction]:
+    """Return the narrowest network found with its one-sided errors, whose sum is at most 2 epsilon.
+
+    Stairs err to both sides: the two numbers are then the same.
+    """
     best: tuple[int, PowerNetwork, Fraction, Fraction] | None = None
-    for design in best_designs(d, k):
+    for design in best_designs(d, k, stairs=stairs):
         target = float(epsilon) * (1 - 1e-4)
         for _ in range(8):
             candidate = network(design, target)
             if any(knots.bits > MAX_BITS for knots in candidate.ridges):
                 break
-            above, below = one_sided_errors(
-                _classes(candidate), list(candidate.ridges), [list(row) for row in candidate.majorants], d, k
-            )
+            classes, ridges = _classes(candidate), list(candidate.ridges)
+            majorants = [list(row) for row in candidate.majorants]
+            if stairs:
+                above = below = stair_error(classes, ridges, majorants, d, k)
+            else:
+                above, below = one_sided_errors(classes, ridges, majorants, d, k)
             if above + below <= 2 * epsilon * (1 - Fraction(1, 2**20)):
                 width = width_of(candidate)
                 if best is None or width < best[0]:

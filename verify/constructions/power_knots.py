@@ -29,10 +29,12 @@ class Shape:
     Attributes:
         k: half the power.
         majorant: a_0 > 0, a_1, ..., all >= 0.
+        stairs: for stairs instead of chords: half a step's height must keep below the majorant.
     """
 
     k: int
     majorant: tuple[float, ...]
+    stairs: bool = False
 
     def allowance(self, s: Floats | float) -> Floats:
         """Return the majorant at s."""
@@ -41,14 +43,33 @@ class Shape:
 
     @cached_property
     def demand(self) -> float:
-        """Return J: at scale m about J / sqrt(m) chords are needed on [0, 1]."""
-        s = _GRID
-        density = np.sqrt(self.k * (2 * self.k - 1) / 4 * s ** (2 * self.k - 2) / self.allowance(s))
-        return float(np.trapezoid(density, s))
+        """Return J: at scale m about J / sqrt(m) chords, or J / m steps, are needed on [0, 1]."""
+        return float(np.trapezoid(self.density(_GRID, 1.0), _GRID))
+
+    def density(self, s: Floats, scale: float) -> Floats:
+        """Return how many knots are needed per unit of length at s."""
+        k = self.k
+        allowed = scale * self.allowance(s)
+        if self.stairs:
+            steps: Floats = k * s ** (2 * k - 1) / allowed
+            return steps
+        chords: Floats = np.sqrt(k * (2 * k - 1) / 4 * s ** (2 * k - 2) / allowed)
+        return chords
+
+    def needed(self, scale: float) -> float:
+        """Return about how many knots are needed on [0, 1]."""
+        return self.demand / (scale if self.stairs else math.sqrt(scale))
 
     def greedy(self, scale: float, most: int, *, until: float = 1.0) -> list[float]:
         """Return the knots t_0 < t_1 < ... of the longest admissible chords until they pass `until`, at most `most`."""
-        knots = [(scale * self.majorant[0]) ** (1 / (2 * self.k))]
+        power = 1 / (2 * self.k)
+        if self.stairs:
+            knots = [(2 * scale * self.majorant[0]) ** power]
+            while knots[-1] < until and len(knots) < most:
+                allowed = 2 * scale * (1 - MARGIN) * float(self.allowance(knots[-1]))
+                knots.append((knots[-1] ** (2 * self.k) + allowed) ** power)
+            return knots
+        knots = [(scale * self.majorant[0]) ** power]
         while knots[-1] < until and len(knots) < most:
             knots.append(_longest_chord(knots[-1], self, scale))
         return knots
@@ -76,22 +97,21 @@ class Shape:
 
 def unit_knots(shape: Shape, scale: float) -> tuple[list[float], list[tuple[int, float]]]:
     """Return single knots, then blocks (count, step), that together reach 1 at the given scale."""
-    singles = shape.greedy(scale, SINGLE_KNOTS if shape.demand / math.sqrt(scale) < SINGLE_KNOTS else 60)
+    singles = shape.greedy(scale, SINGLE_KNOTS if shape.needed(scale) < SINGLE_KNOTS else 60)
     if singles[-1] >= 1:
         return singles, []
     # Block boundaries: the loss of a block is (length) x (change of density); spread it evenly.
     s = np.linspace(singles[-1], 1, 20_001)
-    k = shape.k
-    density = np.sqrt(k * (2 * k - 1) / 4 * s ** (2 * k - 2) / (scale * shape.allowance(s)))
+    density = shape.density(s, scale)
     spread = np.concatenate([[0.0], np.cumsum(np.sqrt(np.abs(np.diff(density))))]) + np.linspace(0, 1e-9, s.size)
     ends = np.interp(np.linspace(0, spread[-1], BLOCKS + 1)[1:], spread, s)
     blocks: list[tuple[int, float]] = []
     start = singles[-1]
     for end in ends:
         while start < end:
-            # Allowance at the block's beginning, curvature at its end: what rule CHORD-POWER uses.
-            allowed = float(shape.allowance(start)) * scale
-            step = math.sqrt(4 * allowed / (k * (2 * k - 1) * float(end) ** (2 * k - 2)))
+            # Allowance at the block's beginning, growth at its end: what rules CHORD-POWER and STAIRS use.
+            share = float(shape.allowance(start)) / float(shape.allowance(end))
+            step = (share if shape.stairs else math.sqrt(share)) / float(shape.density(end, scale))
             count = max(1, math.ceil((end - start) / step - 1e-9))
             step = min(step, (end - start) / count) if count > 1 else step
             blocks.append((count, step))

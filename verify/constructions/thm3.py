@@ -40,8 +40,9 @@ class PowerNetwork:
 class Design:
     """How the error is shared among the classes of one identity, and where along each ridge."""
 
-    def __init__(self, identity: HilbertIdentity, d: int) -> None:
+    def __init__(self, identity: HilbertIdentity, d: int, *, stairs: bool = False) -> None:
         self.identity = identity
+        self.stairs = stairs
         self.d = d
         self.k = k = identity.k
         self.lines = np.array([float(item.lines) for item, _ in identity.terms])
@@ -80,7 +81,7 @@ class Design:
         for j, table in enumerate(self.ratios):
             for sign in (1, -1):
                 total += float((table @ np.where(self.sign == sign, coefficients[:, j], 0.0)).max())
-        return total / 2
+        return total if self.stairs else total / 2  # the error of chords is one-sided, an offset halves it
 
     def optimise(self) -> Design:
         """Choose majorants with the least figure (about width x sqrt(error)); sets `shapes` and `figure`."""
@@ -106,22 +107,23 @@ class Design:
 
         s = np.concatenate([[0.0], np.geomspace(1e-5, 1, 400)])
         powers = s[None, :] ** (2 * np.arange(k + 1)[:, None])
-        numerator = np.sqrt(k * (2 * k - 1) / 4) * s ** (k - 1)
+        numerator = k * s ** (2 * k - 1) if self.stairs else np.sqrt(k * (2 * k - 1) / 4) * s ** (k - 1)
+        exponent = 1.0 if self.stairs else 0.5
 
         def objective(parameters: Floats) -> float:
             a = coefficients(parameters)
-            demands = np.trapezoid(numerator / np.sqrt(a @ powers), s, axis=1)
-            return math.log(float(self.lines @ demands)) + 0.5 * math.log(self._bound(a))
+            demands = np.trapezoid(numerator / (a @ powers) ** exponent, s, axis=1)
+            return math.log(float(self.lines @ demands)) + exponent * math.log(self._bound(a))
 
         best = minimize(objective, start, method="L-BFGS-B", options={"maxiter": 200})
-        self.shapes = [Shape(k, tuple(map(float, row))) for row in coefficients(best.x)]
+        self.shapes = [Shape(k, tuple(map(float, row)), self.stairs) for row in coefficients(best.x)]
         self.figure = float(np.exp(best.fun))
         return self
 
 
-def best_designs(d: int, k: int, most: int = 3) -> list[Design]:
+def best_designs(d: int, k: int, *, stairs: bool = False, most: int = 3) -> list[Design]:
     """Return the most promising ways to share the error, over the known identities for (d, k)."""
-    designs = [Design(identity, d).optimise() for identity in identities(d, k)]
+    designs = [Design(identity, d, stairs=stairs).optimise() for identity in identities(d, k)]
     return sorted(designs, key=lambda design: design.figure)[:most]
 
 
@@ -164,7 +166,7 @@ def network(design: Design, target: float) -> PowerNetwork:
     """Return the network of least width that the design allows with error at most about `target`."""
     shapes = design.shapes
     scale = target / design.bound(np.ones(len(shapes)))
-    if max(shape.demand for shape in shapes) / math.sqrt(scale) < FITTED_KNOTS:
+    if not design.stairs and max(shape.needed(scale) for shape in shapes) < FITTED_KNOTS:
         scales, knots = _fitted(design, target, scale)
         pieces: list[tuple[list[float], list[tuple[int, float]]]] = [(singles, []) for singles in knots]
     else:

@@ -24,6 +24,7 @@ Rule = Callable[[Fields, Resources], Theorem]
 def rules() -> dict[str, Rule]:
     """Return the claims that this kernel can check, each with the function that does it."""
     # Imported here, not above: the rules themselves import `Resources` from this module.
+    from verify.kernel.assumption1 import check_assumption1
     from verify.kernel.path_norm import check_path_norm
     from verify.kernel.power import check_power
     from verify.kernel.radial import check_radial
@@ -32,6 +33,7 @@ def rules() -> dict[str, Rule]:
     from verify.kernel.universal import check_universal
 
     return {
+        "assumption-1": check_assumption1,
         "depth3-approximation": check_depth3,
         "path-norm": check_path_norm,
         "power": check_power,

@@ -107,6 +107,27 @@ def chord_excess(knots: Knots, k: int, majorant: Sequence[Fraction], norm2: int)
     return Fraction(worst, 1 << (scale + GUARD_BITS))
 
 
+def stair_excess(knots: Knots, k: int, majorant: Sequence[Fraction], norm2: int) -> Fraction:
+    """Return a number e such that |q(t) - t^(2k)| <= e + sum_{j>=1} a_j (t^2/norm2)^j up to the last knot.
+
+    q is even, with the value (a^(2k) + b^(2k))/2 between neighbouring knots a < b, and t_0^(2k)/2 on (-t_0, t_0).
+    """
+    scale = 2 * k * knots.bits
+    slopes = [
+        (value.numerator << (scale - 2 * j * knots.bits + GUARD_BITS)) // (value.denominator * norm2**j)
+        for j, value in enumerate(majorant, start=1)
+    ]
+    worst: int = knots.first ** (2 * k) << (GUARD_BITS - 1)
+    start = knots.first
+    for count, step in knots.blocks:
+        end = start + count * step
+        # The last step of a block is the highest, the majorant the least at the block's beginning.
+        jump = (end ** (2 * k) - (end - step) ** (2 * k)) << (GUARD_BITS - 1)
+        worst = max(worst, jump - _value(start, slopes))
+        start = end
+    return Fraction(worst, 1 << (scale + GUARD_BITS))
+
+
 def _value(t: int, coefficients: Sequence[int]) -> int:
     """Return sum_j coefficients[j-1] t^(2j)."""
     total = 0

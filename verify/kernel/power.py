@@ -1,19 +1,43 @@
-"""Rule POWER: a depth-2 network approximates the even power of the norm in any dimension (Theorem 3)."""
+"""Rule POWER: a depth-2 network approximates the even power of the norm in any dimension (Theorem 3).
+
+The document's network has `directions` (rule ORBITS) and either `ridges` (knots for each class) and `offset`, or the
+`step` of rule DIFFERENCES.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
+from verify.kernel.activations import Activation, read_activation
 from verify.kernel.check import Resources
-from verify.kernel.chords import Knots, chord_excess, interior_knots, read_knots
+from verify.kernel.chords import Knots, chord_excess, interior_knots, read_knots, stair_excess
 from verify.kernel.decimals import rounded_down, rounded_up
+from verify.kernel.differences import polynomial_error
 from verify.kernel.fields import Fields
 from verify.kernel.moments import sphere_moment
-from verify.kernel.orbits import MAX_DIMENSION, MAX_POWER, OrbitClass, mean_bound, read_orbits
+from verify.kernel.orbits import MAX_CLASSES, MAX_DIMENSION, MAX_POWER, OrbitClass, mean_bound, read_orbits
 from verify.kernel.outcome import Malformed, Rejected, Theorem
 
 RULE = "POWER"
 MAX_TOTAL_BLOCKS = 40_000
+
+
+@dataclass(frozen=True)
+class Proved:
+    """What one way of building the ridges has proved.
+
+    Attributes:
+        error: a bound of the error over the unit ball.
+        neurons: hidden neurons per line, for each class.
+        witness: (radius, lower bound of the error there), None if the certificate gives none.
+        rules: the kernel rules used.
+    """
+
+    error: Fraction
+    neurons: list[int]
+    witness: tuple[Fraction, Fraction] | None
+    rules: str
 
 
 def check_power(document: Fields, resources: Resources) -> Theorem:
@@ -24,7 +48,7 @@ def check_power(document: Fields, resources: Resources) -> Theorem:
     k = claim.integer("power", 1, MAX_POWER)
     epsilon = claim.rational("epsilon", digits=60)
     bound = claim.rational("bound", digits=60)
-    claim.choice("activation", ("relu",))
+    activation = read_activation(claim.text("activation", most=40), "claim.activation")
     claim.done()
     if not 0 < bound <= epsilon:
         raise Rejected(RULE, "claim.bound", "must be positive and at most epsilon")
@@ -34,44 +58,98 @@ def check_power(document: Fields, resources: Resources) -> Theorem:
     directions.choice("kind", ("orbits",))
     classes = read_orbits(directions, d, k)  # none at all is the constant network
     directions.done()
-    ridges = [
-        read_knots(item, classes[index].norm2)
-        for index, item in enumerate(network.objects("ridges", most=len(classes)))
-    ]
-    offset = network.rational("offset", digits=200)
-    network.done()
     proof = document.fields("proof")
     proof.choice("rule", ("hilbert-identity",))
-    majorants = read_majorants(proof, k)
+    method = proof.choice("ridges", ("chords", "stairs", "differences"))
+    if method == "differences":
+        proved = _differences(network, activation, classes, d, k)
+    else:
+        proved = _knotted(document, network, proof, activation, method, classes, d, k)
+    network.done()
     proof.done()
-    if not len(ridges) == len(majorants) == len(classes):
-        raise Malformed("network", "must have one ridge and one majorant for each class of directions")
-    if sum(len(ridge.blocks) for ridge in ridges) > MAX_TOTAL_BLOCKS:
-        raise Malformed("network.ridges", f"more than {MAX_TOTAL_BLOCKS} blocks of knots")
-
-    above, below = one_sided_errors(classes, ridges, majorants, d, k) if classes else (Fraction(0), Fraction(1))
-    proved = max(above + offset, below - offset)
-    if proved > bound:
-        raise Rejected(RULE, "claim.bound", f"is {rounded_down(bound)} where {rounded_up(proved)} was found")
-    width = sum(
-        2 * item.lines * interior_knots(ridge, item.norm2) for item, ridge in zip(classes, ridges, strict=True)
+    if proved.error > bound:
+        raise Rejected(RULE, "claim.bound", f"is {rounded_down(bound)} where {rounded_up(proved.error)} was found")
+    width = sum(item.lines * neurons for item, neurons in zip(classes, proved.neurons, strict=True))
+    statement = (
+        f"There is a depth-2 {label(activation)} network N of width {width} with |N(x) - |x|^{2 * k}| <= {bound} for "
+        f"all x in the unit ball of R^{d} (epsilon = {epsilon})."
     )
-    lower, where = _witness(document.fields("witness"), classes, ridges, offset, d, k)
+    figures: dict[str, str | int] = {
+        "width": width,
+        "lines": sum(item.lines for item in classes),
+        "certified bound": rounded_up(bound),
+    }
+    if proved.witness:
+        radius, lower = proved.witness
+        statement += f" At |x| = {radius} on the first axis the error is at least {rounded_down(lower)}."
+        figures["error at the witness"] = rounded_down(lower)
+        figures["bound / witness"] = rounded_up(bound / lower) if lower > 0 else "unbounded"
+    if method == "differences":
+        statement += " Only its inner weights' scale and its output weights depend on epsilon, not its width."
     return Theorem(
-        statement=(
-            f"There is a depth-2 ReLU network N of width {width} with |N(x) - |x|^{2 * k}| <= {bound} for all x in the "
-            f"unit ball of R^{d} (epsilon = {epsilon}). At |x| = {where} on the first axis the error is at least "
-            f"{rounded_down(lower)}."
-        ),
-        rests_on=("kernel rules POWER, ORBITS, CHORD-POWER (integers and rationals only)",),
-        figures={
-            "width": width,
-            "lines": sum(item.lines for item in classes),
-            "certified bound": rounded_up(bound),
-            "error at the witness": rounded_down(lower),
-            "bound / witness": rounded_up(bound / lower) if lower > 0 else "unbounded",
-        },
+        statement=statement,
+        rests_on=(f"kernel rules POWER, ORBITS, ACTIVATION, {proved.rules} (integers and rationals only)",),
+        figures=figures,
     )
+
+
+def label(activation: Activation) -> str:
+    """Return the activation's name as statements spell it."""
+    return "ReLU" if activation.name == "relu" else activation.name
+
+
+def _differences(network: Fields, activation: Activation, classes: list[OrbitClass], d: int, k: int) -> Proved:
+    step = network.rational("step", digits=2000)
+    series = activation.series(2 * k)
+    if series is None or step <= 0:
+        raise Rejected(RULE, "network.step", "must be positive, with an activation that has a power series")
+    target = [Fraction(0)] * (k - 1) + [Fraction(1)]
+    error = sum(
+        (
+            abs(item.mass) / (sphere_moment(d, k) * item.norm2**k)
+            * polynomial_error(series, target, Fraction(item.norm2), step)
+            for item in classes
+        ),
+        Fraction(0),
+    )  # fmt: skip
+    return Proved(error, [2 * k] * len(classes), None, "DIFFERENCES")
+
+
+def _knotted(
+    document: Fields,
+    network: Fields,
+    proof: Fields,
+    activation: Activation,
+    method: str,
+    classes: list[OrbitClass],
+    d: int,
+    k: int,
+) -> Proved:
+    """Check a network whose ridge functions have knots: chords of the power, or stairs."""
+    if method == "chords" and not (activation.piecewise_linear or activation.name == "hard-tanh"):
+        raise Rejected(RULE, "claim.activation", "does not build chords")
+    if method == "stairs" and activation.name != "threshold":
+        raise Rejected(RULE, "claim.activation", "does not build stairs")
+    ridges = [
+        read_knots(item, classes[index].norm2) if index < len(classes) else None
+        for index, item in enumerate(network.objects("ridges", most=MAX_CLASSES))
+    ]
+    knots = [ridge for ridge in ridges if ridge is not None]
+    offset = network.rational("offset", digits=200)
+    majorants = read_majorants(proof, k)
+    if not len(ridges) == len(knots) == len(majorants) == len(classes):
+        raise Malformed("network", "must have one ridge and one majorant for each class of directions")
+    if sum(len(ridge.blocks) for ridge in knots) > MAX_TOTAL_BLOCKS:
+        raise Malformed("network.ridges", f"more than {MAX_TOTAL_BLOCKS} blocks of knots")
+    witness = None
+    if method == "chords":
+        above, below = one_sided_errors(classes, knots, majorants, d, k) if classes else (Fraction(0), Fraction(1))
+        error = max(above + offset, below - offset)
+        witness = _witness(document.fields("witness"), classes, knots, offset, d, k)
+    else:
+        error = stair_error(classes, knots, majorants, d, k) + abs(offset)
+    neurons = [2 * interior_knots(ridge, item.norm2) for item, ridge in zip(classes, knots, strict=True)]
+    return Proved(error, neurons, witness, "CHORD-POWER" if method == "chords" else "STAIRS")
 
 
 def read_majorants(proof: Fields, k: int) -> list[list[Fraction]]:
@@ -106,6 +184,17 @@ def one_sided_errors(
         )
     )
     return above, below
+
+
+def stair_error(
+    classes: list[OrbitClass], ridges: list[Knots], majorants: list[list[Fraction]], d: int, k: int
+) -> Fraction:
+    """Return a bound of |N(x) - offset - |x|^(2k)| on the unit ball for ridges that are stairs."""
+    rows = []
+    for item, knots, majorant in zip(classes, ridges, majorants, strict=True):
+        unit = 1 / (sphere_moment(d, k) * item.norm2**k)
+        rows.append([a * unit for a in (stair_excess(knots, k, majorant, item.norm2), *majorant)])
+    return mean_bound(classes, rows, d)
 
 
 def axis_value(
@@ -145,5 +234,3 @@ def _witness(
     if abs(axis_value(classes, ridges, offset, d, k, radius) - radius ** (2 * k)) < error:
         raise Rejected(RULE, "witness.error", "is larger than the error at the point")
     return error, radius
-
-

@@ -11,6 +11,7 @@ from verify.cli.main import LateGroup
     "certify",
     cls=LateGroup,
     late={
+        "assumption1": "verify.cli.certify.assumption1",
         "depth3": "verify.cli.certify.depth3",
         "pathnorm": "verify.cli.certify.pathnorm",
         "thm2": "verify.cli.certify.thm2",

@@ -16,11 +16,13 @@ from verify.cli.options import EXACT, certify_options
 @click.option("--d", "d", type=int, required=True, help="Dimension.")
 @click.option("--k", "k", type=int, required=True, help="Half the power: the target is |x|^(2k).")
 @click.option("--eps", type=EXACT, required=True, help="Largest allowed error, such as 0.01 or 1/100.")
+@click.option("--activation", default="relu", show_default=True, help="Such as relu, sigmoid, gelu, threshold.")
 @certify_options
 def command(
     d: int,
     k: int,
     eps: Fraction,
+    activation: str,
     out: Path | None,
     workers: int | None,
     time_limit: float | None,
@@ -32,11 +34,13 @@ def command(
     \b
     python -m verify certify thm3 --d 10 --k 2 --eps 0.01
     python -m verify certify thm3 --d 1000 --k 3 --eps 0.01
+    python -m verify certify thm3 --d 10 --k 2 --eps 0.01 --activation sigmoid
     """
+    from verify.claims.activation import activation_named
     from verify.claims.thm3 import certify, name
 
-    path = console.default_path(name(d, k, eps), out)
-    options: dict[str, Any] = {"d": d, "k": k, "eps": eps}
+    path = console.default_path(name(d, k, eps, activation_named(activation).name), out)
+    options: dict[str, Any] = {"d": d, "k": k, "eps": eps, "activation": activation}
     with console.progress(quiet=quiet or as_json) as progress:
         result = certify(**options, progress=progress, workers=workers or 1)
     console.report(result, path, as_json=as_json)
