@@ -36,8 +36,8 @@ def command(
     from verify.claims.activation import activation_named
     from verify.claims.assumption1 import certify, name
 
-    path = console.default_path(name(activation_named(activation).name, lipschitz, radius, delta), out)
+    console.default_path(name(activation_named(activation).name, lipschitz, radius, delta), out)
     with console.progress(quiet=quiet or as_json) as progress:
         result = certify(activation=activation, lipschitz=lipschitz, radius=radius, delta=delta, progress=progress)
-    console.report(result, path, as_json=as_json)
+    console.report(result, out, as_json=as_json)
     return 0

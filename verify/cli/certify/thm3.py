@@ -39,9 +39,9 @@ def command(
     from verify.claims.activation import activation_named
     from verify.claims.thm3 import certify, name
 
-    path = console.default_path(name(d, k, eps, activation_named(activation).name), out)
+    console.default_path(name(d, k, eps, activation_named(activation).name), out)
     options: dict[str, Any] = {"d": d, "k": k, "eps": eps, "activation": activation}
     with console.progress(quiet=quiet or as_json) as progress:
         result = certify(**options, progress=progress, workers=workers or 1)
-    console.report(result, path, as_json=as_json)
+    console.report(result, out, as_json=as_json)
     return 0
