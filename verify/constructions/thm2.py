@@ -21,7 +21,7 @@ from verify.constructions.universal import (
 from verify.errors import Inconclusive
 from verify.networks.family import RidgeBlock, RidgeFamily, family_from_document
 from verify.progress import Progress, Silent
-from verify.sphere.directions import DIRECTION_BITS, LEBEDEV_DEGREES, Lines, candidates, lebedev, polygon
+from verify.sphere.directions import DIRECTION_BITS, LEBEDEV_DEGREES, candidates, lebedev, polygon
 
 # A construction is accepted if its sampled sup is below this share of epsilon: the cover needs some slack.
 ROOM = 0.97
@@ -127,10 +127,3 @@ def shipped_design(dimension: int, epsilon: Fraction) -> tuple[RidgeFamily, str]
         return None
     _, design = max(found, key=lambda item: item[0])
     return family_from_document(design["family"]), str(design["symmetry"])
-
-
-def orbit_labels(lines: Lines) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Return for each line the number of its orbit under signed permutations."""
-    keys = [tuple(sorted(abs(int(x)) for x in row)) for row in lines.directions]
-    numbers = {key: index for index, key in enumerate(dict.fromkeys(keys))}
-    return np.array([numbers[key] for key in keys])

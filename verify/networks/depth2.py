@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from verify.certificates.document import Document, pack_integers
 from verify.errors import UsageProblem
 from verify.exact.numbers import Number, convert, relu
 
@@ -78,6 +79,39 @@ class Depth2Network:
             Fraction(self.constant, self.output_denominator),
         )
 
+    def simplified(self) -> Depth2Network:
+        """Return a network equal on the unit ball: neurons active on all of it merged into one, silent ones dropped."""
+        weights, biases, outputs, constant = self.parameters()
+        kept: list[int] = []
+        linear = [Fraction(0)] * self.dimension
+        for index, (row, bias, output) in enumerate(zip(weights, biases, outputs, strict=True)):
+            if bias * bias < sum(w * w for w in row) and output:
+                kept.append(index)
+            elif bias > 0:
+                linear = [total + output * w for total, w in zip(linear, row, strict=True)]
+                constant += output * bias
+        rows = [weights[index] for index in kept]
+        shifts = [biases[index] for index in kept]
+        factors = [outputs[index] for index in kept]
+        if any(linear):
+            offset = sum((abs(entry) for entry in linear), Fraction(0))
+            rows, shifts, factors = [*rows, linear], [*shifts, offset], [*factors, Fraction(1)]
+            constant -= offset
+        return Depth2Network.from_rationals(rows, shifts, factors, constant, self.dimension)
+
+    def to_document(self) -> Document:
+        """Return the certificate's object "network"."""
+        return {
+            "dimension": self.dimension,
+            "hidden_denominator": self.hidden_denominator,
+            "output_denominator": self.output_denominator,
+            "width": self.width,
+            "weights": _packed([w for row in self.weights for w in row], (self.width, self.dimension)),
+            "biases": _packed(list(self.biases), (self.width,)),
+            "outputs": _packed(list(self.outputs), (self.width,)),
+            "constant": self.constant,
+        }
+
     def __call__(self, point: Sequence[Number]) -> Number:
         """Evaluate at one point, in the arithmetic of its entries.
 
@@ -113,6 +147,13 @@ class Depth2Network:
             np.array([float(a) for a in outputs]),
             float(constant),
         )
+
+
+def _packed(values: list[int], shape: tuple[int, ...]) -> Document | list[int]:
+    """Return packed integers, or a plain list where they exceed int64."""
+    if all(abs(value) < 1 << 62 for value in values):
+        return pack_integers(np.array(values, dtype=np.int64).reshape(shape))
+    return values
 
 
 def _common_denominator(values: Sequence[Fraction]) -> int:
