@@ -173,9 +173,7 @@ def network(design: Design, target: float) -> PowerNetwork:
         scales = [scale] * len(shapes)
         pieces = [unit_knots(shape, scale) for shape in shapes]
     ridges, majorants = [], []
-    for (item, _), shape, factor, (singles, blocks) in zip(
-        design.identity.terms, shapes, scales, pieces, strict=True
-    ):
+    for (item, _), shape, factor, (singles, blocks) in zip(design.identity.terms, shapes, scales, pieces, strict=True):
         ridges.append(rounded_knots(singles, blocks, item.norm2))
         majorants.append(tuple(_short(a * factor * item.norm2**design.k) for a in shape.majorant[1:]))
     return PowerNetwork(design.identity, tuple(ridges), tuple(majorants))

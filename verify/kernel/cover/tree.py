@@ -22,7 +22,8 @@ DOMAINS = ("ball", "orthant", "chamber")
 
 MAX_DIMENSION = 8
 MAX_GRID_BITS = 26
-MAX_CELLS = 1 << 27
+MAX_CELLS = 1 << 24
+MAX_LEVEL = 1 << 22  # boxes of one depth: bounds the memory of a walk
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def walk(bits: npt.NDArray[np.bool_], grid: Grid, deepest: int) -> Iterator[tupl
     while centres.shape[0]:
         level = grid.level(depth)
         count = centres.shape[0]
+        if count > MAX_LEVEL:
+            raise Rejected(RULE, "proof.tree", f"more than {MAX_LEVEL} boxes at depth {depth}")
         if position + count > bits.size:
             raise Rejected(RULE, "proof.tree", f"the bits run out at depth {depth}")
         split = bits[position : position + count]
