@@ -192,6 +192,16 @@ def test_the_network_is_exact_on_the_axis() -> None:
     assert error >= Fraction(body["witness"]["error"])
 
 
+def test_the_statement_names_the_witness_and_its_error_in_their_places() -> None:
+    body = _certificate(3, 2, "1/20")
+    theorem = verify.check(body).theorem
+    assert theorem is not None
+    assert f"At |x| = {body['witness']['radius']} on the first axis" in theorem.statement
+    lower = Fraction(str(theorem.figures["error at the witness"]))
+    assert Fraction(99, 100) * Fraction(body["witness"]["error"]) <= lower <= Fraction(body["witness"]["error"])
+    assert lower <= Fraction(body["claim"]["bound"])
+
+
 REJECTIONS = {
     "bound above epsilon": (lambda b: b["claim"].update(bound="9/10"), "at most epsilon"),
     "bound too small": (lambda b: b["claim"].update(bound="1/1000"), "was found"),

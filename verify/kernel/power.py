@@ -233,4 +233,4 @@ def _witness(
         raise Rejected(RULE, "witness.radius", "must lie between 0 and 1")
     if abs(axis_value(classes, ridges, offset, d, k, radius) - radius ** (2 * k)) < error:
         raise Rejected(RULE, "witness.error", "is larger than the error at the point")
-    return error, radius
+    return radius, error
