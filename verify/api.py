@@ -13,6 +13,7 @@ CLAIMS = {
     "assumption1": "verify.claims.assumption1",
     "depth3": "verify.claims.depth3",
     "pathnorm": "verify.claims.path_norm",
+    "separation": "verify.claims.separation",
     "thm2": "verify.claims.thm2",
     "thm3": "verify.claims.thm3",
 }

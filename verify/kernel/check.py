@@ -25,19 +25,23 @@ def rules() -> dict[str, Rule]:
     """Return the claims that this kernel can check, each with the function that does it."""
     # Imported here, not above: the rules themselves import `Resources` from this module.
     from verify.kernel.assumption1 import check_assumption1
+    from verify.kernel.depth_separation import check_depth_separation
     from verify.kernel.path_norm import check_path_norm
     from verify.kernel.power import check_power
     from verify.kernel.radial import check_radial
     from verify.kernel.radial_depth3 import check_depth3
+    from verify.kernel.ridge_lower_bound import check_ridge_lower_bound
     from verify.kernel.separation_sup import check_separation_sup
     from verify.kernel.universal import check_universal
 
     return {
         "assumption-1": check_assumption1,
+        "depth-separation-l2": check_depth_separation,
         "depth3-approximation": check_depth3,
         "path-norm": check_path_norm,
         "power": check_power,
         "radial-approximation": check_radial,
+        "ridge-lower-bound": check_ridge_lower_bound,
         "separation-sup": check_separation_sup,
         "universal-approximation": check_universal,
     }

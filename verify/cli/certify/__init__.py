@@ -14,6 +14,7 @@ from verify.cli.main import LateGroup
         "assumption1": "verify.cli.certify.assumption1",
         "depth3": "verify.cli.certify.depth3",
         "pathnorm": "verify.cli.certify.pathnorm",
+        "separation": "verify.cli.certify.separation",
         "thm2": "verify.cli.certify.thm2",
         "thm3": "verify.cli.certify.thm3",
     },
