@@ -132,7 +132,7 @@ def test_every_number_matters(flagship: Certified) -> None:
             continue
         assert theorem.statement != flagship.theorem.statement or path == ("proof", "bits"), path
         survivors.append(path)
-    # Another network or target is another statement, which may be true; of the claim and the proof only `bits` survives.
+    # Another network is another statement, which may be true; of the claim and the proof only `bits` survives.
     assert [path for path in survivors if path[0] != "network"] == [("proof", "bits")]
 
 
