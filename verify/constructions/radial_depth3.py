@@ -1,0 +1,52 @@
+"""Depth-3 networks for radial functions: squares of the coordinates, added up, then a function of the sum."""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+
+from verify.certificates.certificate import Certificate
+from verify.errors import UsageProblem
+from verify.kernel.radial_profile import RadialProfile
+from verify.networks.depth3 import Depth3Network
+
+
+def radial_depth3(profile: RadialProfile, d: int, mesh: Fraction, kinks: int) -> Depth3Network:
+    """Return N3(y) = g(p(y_1) + ... + p(y_d) - d h^2/6), f(y) = g(|y|^2), with 2 d J + n + 1 neurons.
+
+    p(t) = h^2/4 + 2h * sum over j < J of (|t| - (j + 1/2) h)_+ interpolates t^2 at the odd multiples of h/2; its mean
+    error over a period is h^2/6, which the shift removes. Error: docs/rules.md, tubes/separation.
+
+    Args:
+        profile: f, piecewise linear in |y|^2 (exponent 2).
+        mesh: h, at most pi.
+        kinks: J; (J + 1/2) h should reach the radius where f becomes constant.
+    """
+    if profile.exponent != 2:
+        raise UsageProblem("the depth-3 network needs a profile that is piecewise linear in |y|^2")
+    first = tuple(
+        (((i, Fraction(sign)),), -Fraction(2 * j + 1, 2) * mesh)
+        for i in range(d)
+        for sign in (1, -1)
+        for j in range(kinks)
+    )
+    offset = Fraction(d, 12) * mesh**2  # d (h^2/4 - h^2/6)
+    slopes = [Fraction(0), *profile.slopes(), Fraction(0)]
+    return Depth3Network(
+        dimension=d,
+        first=first,
+        forms=((2 * mesh,) * len(first),),
+        second=tuple((0, offset - knot**2) for knot in profile.knots),
+        outputs=tuple(right - left for left, right in itertools.pairwise(slopes)),
+        constant=profile.values[0],
+    )
+
+
+def network_of(certificate: Certificate) -> tuple[Depth3Network, RadialProfile]:
+    """Return the depth-3 network and the target that a certificate of kind depth-separation-l2 speaks of."""
+    network = certificate.document.get("network")
+    if not isinstance(network, dict) or network.get("kind") != "radial-depth3":
+        raise UsageProblem("this certificate holds no depth-3 network")
+    knots = tuple(Fraction(knot) for knot in network["knots"])
+    profile = RadialProfile(2, knots, tuple(Fraction(value) for value in network["values"]))
+    return radial_depth3(profile, int(network["d"]), Fraction(network["mesh"]), int(network["kinks"])), profile
