@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from verify.certificates.document import Document, rationals
 from verify.errors import Inconclusive
 from verify.kernel.outcome import Rejected
@@ -18,6 +20,7 @@ from verify.kernel.radial_profile import RULE, RadialProfile
 from verify.kernel.tail_mass import MAX_BITS, TailMass
 from verify.kernel.tube_bound import LINES_BITS, TAIL_BITS, TubeProof
 from verify.kernel.tube_share import tube_share
+from verify.provers.tube_search import Floats, TailEstimate, estimated_width, lines_for
 
 GRID = 1 << 10
 """Radii are multiples of 1 / GRID."""
@@ -58,12 +61,18 @@ def tail_mass(profile: RadialProfile, d: int, m: int, largest: Fraction, accurac
     bits = int((x + scale / 2) / math.log(2) - math.log2(accuracy)) + 48
     bits = max(bits, 128)
     while bits <= MAX_BITS:
-        mass = TailMass(profile, d, m, largest, bits, "the target")
+        try:
+            mass = TailMass(profile, d, m, largest, bits, "the target")
+        except Rejected:
+            break
         slack = mass.slack()
         if slack < Fraction(accuracy):
             return mass
         bits += max(32, math.ceil(math.log2(float(min(slack, Fraction(1 << 512))) / accuracy)))
-    raise Inconclusive(f"frequency {float(largest):.4g} on radius {float(profile.radius):.4g} needs too many digits")
+    raise Inconclusive(
+        f"frequencies up to {float(largest):.4g} on the radius {float(profile.radius):.4g} are beyond what the kernel "
+        "expands; take a larger --eps or a smaller target"
+    )
 
 
 def prove(profile: RadialProfile, d: int, m: int, distance: Fraction, radii: Sequence[Fraction]) -> TubeBound:
@@ -115,3 +124,44 @@ def largest_width(proof: TubeProof, distance: Fraction) -> int | None:
         else:
             high = middle
     return low
+
+
+def spread_radii(profile: RadialProfile, d: int, m: int, distance: Fraction, count: int) -> list[Fraction]:
+    """Return radii at which the bound for any profile is well read off, found from a coarse geometric grid.
+
+    The energy of a profile with kinks falls slowly with the frequency, so only radii that decide are kept.
+
+    Raises:
+        Inconclusive: no energy to speak of at frequencies beyond 1.
+    """
+    goal = float(distance) ** 2
+    top = 4.0
+    while True:
+        radii = np.geomspace(1.02, top, 48)
+        tails = _estimated_tails(profile, d, m, radii, goal)
+        if tails[-1] < goal or top > 256:
+            break
+        top *= 1.6
+    lines = lines_for(d, radii)
+    width = estimated_width(tails, lines, float(distance))
+    if width == 0:
+        raise Inconclusive(
+            f"no lower bound: hardly any energy lies beyond frequency 1 (distance {float(distance):.4g} asked for); "
+            "take a smaller --eps or another --scale"
+        )
+    # Below `first` the weights 1 - width tau are zero, beyond `last` within 1/1000 of one: in between they decide.
+    first = float(radii[lines <= width].max(initial=1.02))
+    last = min(first * 1000 ** (1 / (d - 1)), 3 * top)
+    last = max(min(last, float(radii[tails < goal / 1000].min(initial=last))), 1.02 * first)
+    return on_grid([first * (last / first) ** (k / (count - 1)) for k in range(count)])
+
+
+def _estimated_tails(profile: RadialProfile, d: int, m: int, radii: Floats, goal: float) -> Floats:
+    """Return estimates of G at the radii, by floating point where its rounding errors are far below `goal`."""
+    if goal > 1e-11:
+        estimate = TailEstimate(profile, d, m, float(radii[-1]))
+        return np.array([estimate.tail(float(c)) for c in radii])
+    points = on_grid(radii.tolist())
+    mass = tail_mass(profile, d, m, points[-1], goal * 2.0**-10)
+    known = dict(zip(points, mass.outside(points), strict=True))
+    return np.array([float(known[on_grid([float(c)])[0]]) for c in radii])

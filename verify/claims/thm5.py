@@ -1,0 +1,123 @@
+"""Theorem 5 with numbers: the width that depth-2 networks need for max(0, 1 - |y|/A), whatever their activation.
+
+Source: Safran, Eldan and Shamir (2019), Theorem 5; the proof is section "Fourier tubes" of docs/rules.md.
+"""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+
+import numpy as np
+
+from verify.certificates.document import Document, rational, rationals
+from verify.claims.certified import Certified, seal
+from verify.errors import Inconclusive, UsageProblem
+from verify.kernel.radial_profile import MAX_RADIUS, RadialProfile
+from verify.kernel.tail_mass import MAX_DIMENSION, MAX_MEASURE
+from verify.progress import Progress, Silent
+
+RADII = 32
+
+
+def cone(scale: Fraction) -> RadialProfile:
+    """Return f(y) = max(0, 1 - |y| / scale)."""
+    return RadialProfile(1, (Fraction(0), scale), (Fraction(1), Fraction(0)))
+
+
+def certify(
+    *,
+    d: int,
+    eps: Fraction | str | None = None,
+    scale: Fraction | str | None = None,
+    measure: int = 1,
+    time_limit: float | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Certified:
+    """Certify a lower bound on the width of depth-2 networks for max(0, 1 - |y|/scale) at L2(mu) error eps.
+
+    Args:
+        d: input dimension, at least 2.
+        eps: the error; default d^-3.
+        scale: A; by default the one that gives the largest width, among multiples of d/20.
+        measure: the parameter m of mu.
+
+    Raises:
+        UsageProblem: an argument out of range.
+        Inconclusive: eps is too large for any bound.
+    """
+    from verify.provers.fourier_tube import prove, spread_radii
+
+    progress = progress or Silent()
+    if not 2 <= d <= MAX_DIMENSION:
+        raise UsageProblem(f"--d must lie between 2 and {MAX_DIMENSION}")
+    if not 0 <= measure <= MAX_MEASURE:
+        raise UsageProblem(f"--measure must lie between 0 and {MAX_MEASURE}")
+    error = Fraction(1, d**3) if eps is None else Fraction(eps)
+    if not 0 < error < 1:
+        raise UsageProblem("--eps must lie between 0 and 1: the target has values in [0, 1]")
+    seconds: dict[str, float] = {}
+    begun = time.perf_counter()
+    if scale is None:
+        progress.stage("searching for the scale")
+        radius = best_scale(d, measure, float(error))
+    else:
+        radius = Fraction(scale)
+    if not 0 < radius <= MAX_RADIUS:
+        raise UsageProblem(f"--scale must be positive and at most {MAX_RADIUS}")
+    seconds["search"] = time.perf_counter() - begun
+
+    begun = time.perf_counter()
+    progress.stage("proving the lower bound")
+    profile = cone(radius)
+    bound = prove(profile, d, measure, error, spread_radii(profile, d, measure, error, RADII))
+    seconds["prove"] = time.perf_counter() - begun
+    claim: Document = {
+        "kind": "ridge-lower-bound",
+        "d": d,
+        "measure": measure,
+        "width": bound.width,
+        "error": rational(error),
+    }
+    target: Document = {
+        "variable": "|y|",
+        "knots": rationals(profile.knots),
+        "values": rationals(profile.values),
+    }
+    return seal(
+        default_name(d=d, eps=error),
+        claim,
+        {"target": target},
+        bound.document(),
+        {"command": f"certify thm5 --d {d} --eps {error} --scale {radius} --measure {measure}"},
+        progress=progress,
+        workers=workers,
+        seconds=seconds,
+    )
+
+
+def default_name(*, d: int, eps: Fraction | str | None = None, **_: object) -> str:
+    """Return the certificate's default name."""
+    error = Fraction(1, d**3) if eps is None else Fraction(eps)
+    text = f"{float(error):.6g}"
+    return f"thm5-d{d}-eps{text if Fraction(text) == error else f'{error.numerator}_{error.denominator}'}"
+
+
+def best_scale(d: int, m: int, error: float) -> Fraction:
+    """Return the multiple of d/20 at which the estimated width is largest (floating point, not believed)."""
+    from verify.provers.tube_search import TailEstimate, estimated_width, lines_for
+
+    best = (0.0, Fraction(11 * d, 20))
+    for k in range(1, 25):
+        scale = Fraction(k * d, 20)
+        # Beyond the frequency where rounding errors drown the tail, nothing can be estimated.
+        radii = np.geomspace(1.02, 24.0 if d < 12 else 12.0, 40)
+        estimate = TailEstimate(cone(scale), d, m, float(radii[-1]))
+        tails = np.array([estimate.tail(float(c)) for c in radii])
+        tails = np.where(tails > 1e-13, tails, 0.0)
+        width = estimated_width(tails, lines_for(d, radii), error)
+        best = max(best, (width, scale))
+    if best[0] < 1 and error > 1e-6:
+        raise Inconclusive(f"no scale gives a lower bound at error {error:.4g}; take a smaller --eps")
+    return best[1]
