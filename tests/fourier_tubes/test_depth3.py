@@ -14,7 +14,7 @@ from flint import arb, fmpq
 
 from tests.fourier_tubes.conftest import oscillation
 from verify.claims.certified import Certified
-from verify.constructions.radial_depth3 import network_of, radial_depth3
+from verify.constructions.gridded_squares import gridded_squares, network_of
 from verify.kernel.depth_separation import depth_three_error
 from verify.kernel.outcome import Rejected
 from verify.kernel.radial_profile import RadialProfile
@@ -43,7 +43,7 @@ def floats(profile: RadialProfile, u: Floats) -> Floats:
 def test_network_is_its_formula(d: int) -> None:
     profile = oscillation(Fraction(3, 2), Fraction(7, 2), 8)
     h, kinks = Fraction(2, 5), 9
-    network = radial_depth3(profile, d, h, kinks)
+    network = gridded_squares(profile, d, h, kinks)
     assert network.widths == (2 * d * kinks, 9)
     rng = random.Random(7)
     for _ in range(40):
@@ -105,7 +105,7 @@ def test_error_by_monte_carlo(d: int, m: int, start: str, radius: str, pieces: i
     if d == 2:
         mesh = mesh * Fraction(1001, 1000)
     bound = float(depth_three_error(profile, d, mesh, kinks, "here"))
-    network = radial_depth3(profile, d, mesh, kinks)
+    network = gridded_squares(profile, d, mesh, kinks)
     points = sample(d, m, 100_000, np.random.default_rng(3))
     squares = (network.evaluate(points) - floats(profile, np.linalg.norm(points, axis=1))) ** 2
     error = math.sqrt(squares.mean())

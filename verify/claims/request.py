@@ -25,3 +25,9 @@ def exact(name: str, value: Fraction | int | str) -> Fraction:
     if number <= 0:
         raise UsageProblem(f"--{name} must be positive, not {value}")
     return number
+
+
+def as_name(number: Fraction) -> str:
+    """Return a short exact spelling of `number` for file names: "0.05", "1_27"."""
+    text = f"{float(number):.6g}"
+    return text if Fraction(text) == number else f"{number.numerator}_{number.denominator}"

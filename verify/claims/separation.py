@@ -10,9 +10,10 @@ from typing import Any
 from verify.claims.certified import Certified
 from verify.errors import UsageProblem
 
-# kind -> module with functions certify(**options) -> Certified and default_name(**options) -> str
+# kind -> module with a function certify(**options) -> Certified
 KINDS = {
     "l2": "verify.claims.separation_l2",
+    "sup": "verify.claims.separation_sup",
 }
 
 
@@ -36,12 +37,6 @@ def check_options(kind: str, options: dict[str, Any]) -> None:
     for name, parameter in parameters.items():
         if parameter.default is parameter.empty and name not in options:
             raise UsageProblem(f"a separation of kind {kind} needs --{name.replace('_', '-')}")
-
-
-def default_name(kind: str, options: dict[str, Any]) -> str:
-    """Return the certificate's default name."""
-    result: str = _module(kind).default_name(**options)
-    return result
 
 
 def _module(kind: str) -> ModuleType:

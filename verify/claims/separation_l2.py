@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from verify.certificates.document import Document, rational, rationals
 from verify.claims.certified import Certified, seal
+from verify.claims.request import as_name, exact, whole
 from verify.errors import UsageProblem
 from verify.kernel.depth_separation import MAX_KINKS, depth_three_error
 from verify.kernel.outcome import Rejected
@@ -60,17 +61,13 @@ def certify(
     from verify.provers.fourier_tube import on_grid, prove
     from verify.provers.separation_search import Limits, deciding_radii, search
 
-    eps = Fraction(eps)
+    eps = exact("eps", eps)
     progress = progress or Silent()
-    if not 2 <= d <= MAX_DIMENSION:
-        raise UsageProblem(f"--d must lie between 2 and {MAX_DIMENSION}")
-    if not 0 < eps < 1:
-        raise UsageProblem("--eps must lie between 0 and 1: the target has values in [-1, 1]")
-    if not 0 <= measure <= MAX_MEASURE:
-        raise UsageProblem(f"--measure must lie between 0 and {MAX_MEASURE}")
-    most = default_neurons(d) if neurons is None else neurons
-    if not 2 * d + 4 <= most <= 2 * MAX_KINKS:
-        raise UsageProblem(f"--neurons must lie between {2 * d + 4} and {2 * MAX_KINKS}")
+    whole("d", d, MAX_DIMENSION, 2)
+    whole("measure", measure, MAX_MEASURE, 0)
+    if eps >= 1:
+        raise UsageProblem("--eps must be below 1: the target has values in [-1, 1]")
+    most = whole("neurons", default_neurons(d) if neurons is None else neurons, 2 * MAX_KINKS, 2 * d + 4)
     seconds: dict[str, float] = {}
     begun = time.perf_counter()
     progress.stage("searching for a target and a depth-3 network")
@@ -92,7 +89,7 @@ def certify(
     seconds["prove"] = time.perf_counter() - begun
 
     network: Document = {
-        "kind": "radial-depth3",
+        "kind": "gridded-squares",
         "d": d,
         "mesh": rational(chosen.mesh),
         "kinks": chosen.kinks,
@@ -107,7 +104,7 @@ def certify(
         "error": rational(eps),
     }
     return seal(
-        default_name(d=d, eps=eps),
+        f"separation-d{d}-eps{as_name(eps)}",
         claim,
         {"network": network},
         bound.document(),
@@ -116,13 +113,6 @@ def certify(
         workers=workers,
         seconds=seconds,
     )
-
-
-def default_name(*, d: int, eps: Fraction | str = "1/10", **_: object) -> str:
-    """Return the certificate's default name."""
-    exact = Fraction(eps)
-    text = f"{float(exact):.6g}"
-    return f"separation-d{d}-eps{text if Fraction(text) == exact else f'{exact.numerator}_{exact.denominator}'}"
 
 
 def _parsed(text: str, d: int, m: int) -> Design:

@@ -12,6 +12,7 @@ import numpy as np
 
 from verify.certificates.document import Document, rational, rationals
 from verify.claims.certified import Certified, seal
+from verify.claims.request import as_name, exact, whole
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.radial_profile import MAX_RADIUS, RadialProfile
 from verify.kernel.tail_mass import MAX_DIMENSION, MAX_MEASURE
@@ -50,22 +51,20 @@ def certify(
     from verify.provers.fourier_tube import prove, spread_radii
 
     progress = progress or Silent()
-    if not 2 <= d <= MAX_DIMENSION:
-        raise UsageProblem(f"--d must lie between 2 and {MAX_DIMENSION}")
-    if not 0 <= measure <= MAX_MEASURE:
-        raise UsageProblem(f"--measure must lie between 0 and {MAX_MEASURE}")
-    error = Fraction(1, d**3) if eps is None else Fraction(eps)
-    if not 0 < error < 1:
-        raise UsageProblem("--eps must lie between 0 and 1: the target has values in [0, 1]")
+    whole("d", d, MAX_DIMENSION, 2)
+    whole("measure", measure, MAX_MEASURE, 0)
+    error = Fraction(1, d**3) if eps is None else exact("eps", eps)
+    if error >= 1:
+        raise UsageProblem("--eps must be below 1: the target has values in [0, 1]")
     seconds: dict[str, float] = {}
     begun = time.perf_counter()
     if scale is None:
         progress.stage("searching for the scale")
         radius = best_scale(d, measure, float(error))
     else:
-        radius = Fraction(scale)
-    if not 0 < radius <= MAX_RADIUS:
-        raise UsageProblem(f"--scale must be positive and at most {MAX_RADIUS}")
+        radius = exact("scale", scale)
+    if radius > MAX_RADIUS:
+        raise UsageProblem(f"--scale must be at most {MAX_RADIUS}")
     seconds["search"] = time.perf_counter() - begun
 
     begun = time.perf_counter()
@@ -86,7 +85,7 @@ def certify(
         "values": rationals(profile.values),
     }
     return seal(
-        default_name(d=d, eps=error),
+        f"thm5-d{d}-eps{as_name(error)}",
         claim,
         {"target": target},
         bound.document(),
@@ -95,13 +94,6 @@ def certify(
         workers=workers,
         seconds=seconds,
     )
-
-
-def default_name(*, d: int, eps: Fraction | str | None = None, **_: object) -> str:
-    """Return the certificate's default name."""
-    error = Fraction(1, d**3) if eps is None else Fraction(eps)
-    text = f"{float(error):.6g}"
-    return f"thm5-d{d}-eps{text if Fraction(text) == error else f'{error.numerator}_{error.denominator}'}"
 
 
 def best_scale(d: int, m: int, error: float) -> Fraction:

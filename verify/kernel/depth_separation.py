@@ -14,7 +14,7 @@ from verify.kernel.series import pi
 from verify.kernel.tube_bound import check_bound, deviation, read_setting
 from verify.kernel.tube_words import DEPTH_TWO, RESTS_ON, measure_words, profile_words
 
-RULE = "radial-depth3"
+RULE = "gridded-squares"
 MAX_KINKS = 100_000
 MAX_MESH_BITS = 128
 ROOT_BITS = 128

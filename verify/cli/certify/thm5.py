@@ -37,7 +37,7 @@ def command(
     python -m verify certify thm5 --d 10
     python -m verify certify thm5 --d 20 --scale 11 --eps 5e-3
     """
-    path = default_path(thm5.default_name(d=d, eps=eps), out)
+    default_path("thm5", out)
     with progress(quiet=quiet or as_json) as display:
         result = thm5.certify(
             d=d,
@@ -48,5 +48,5 @@ def command(
             workers=workers or available_workers(),
             progress=display,
         )
-    report(result, path, as_json=as_json)
+    report(result, out, as_json=as_json)
     return 0

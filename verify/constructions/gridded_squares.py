@@ -11,7 +11,7 @@ from verify.kernel.radial_profile import RadialProfile
 from verify.networks.depth3 import Depth3Network
 
 
-def radial_depth3(profile: RadialProfile, d: int, mesh: Fraction, kinks: int) -> Depth3Network:
+def gridded_squares(profile: RadialProfile, d: int, mesh: Fraction, kinks: int) -> Depth3Network:
     """Return N3(y) = g(p(y_1) + ... + p(y_d) - d h^2/6), f(y) = g(|y|^2), with 2 d J + n + 1 neurons.
 
     p(t) = h^2/4 + 2h * sum over j < J of (|t| - (j + 1/2) h)_+ interpolates t^2 at the odd multiples of h/2; its mean
@@ -45,8 +45,8 @@ def radial_depth3(profile: RadialProfile, d: int, mesh: Fraction, kinks: int) ->
 def network_of(certificate: Certificate) -> tuple[Depth3Network, RadialProfile]:
     """Return the depth-3 network and the target that a certificate of kind depth-separation-l2 speaks of."""
     network = certificate.document.get("network")
-    if not isinstance(network, dict) or network.get("kind") != "radial-depth3":
+    if not isinstance(network, dict) or network.get("kind") != "gridded-squares":
         raise UsageProblem("this certificate holds no depth-3 network")
     knots = tuple(Fraction(knot) for knot in network["knots"])
     profile = RadialProfile(2, knots, tuple(Fraction(value) for value in network["values"]))
-    return radial_depth3(profile, int(network["d"]), Fraction(network["mesh"]), int(network["kinks"])), profile
+    return gridded_squares(profile, int(network["d"]), Fraction(network["mesh"]), int(network["kinks"])), profile
