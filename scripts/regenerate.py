@@ -1,8 +1,8 @@
 """Rebuild the shipped certificates and say what changed.
 
-    python scripts/regenerate.py                 all of them
-    python scripts/regenerate.py --only thm2-d3  those whose name contains the text
-    python scripts/regenerate.py --list          the commands
+python scripts/regenerate.py                 all of them
+python scripts/regenerate.py --only thm2-d3  those whose name contains the text
+python scripts/regenerate.py --list          the commands
 """
 
 from __future__ import annotations

@@ -19,8 +19,9 @@ KERNEL = sorted((PACKAGE / "kernel").rglob("*.py"))
 LAYERS = (
     ("kernel", "errors"),
     ("exact", "progress"),
+    ("networks", "sphere", "targets"),
     ("certificates",),
-    ("networks", "sphere", "targets", "formats", "coq"),
+    ("formats", "coq"),
     ("constructions", "provers", "designs"),
     ("claims", "report"),
     ("api",),

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from verify.certificates.document import Document, serialise, write_atomically
+from verify.errors import UsageProblem
 from verify.kernel import CheckFailure, Theorem, check_bytes
 from verify.kernel.check import Resources
 from verify.kernel.outcome import Malformed
 from verify.kernel.reader import MAX_BYTES, parse
+
+if TYPE_CHECKING:
+    from verify.networks.depth2 import Depth2Network
+    from verify.networks.family import RidgeFamily
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,22 @@ class Certificate:
     def kind(self) -> str:
         """The kind of claim, such as "universal-approximation"."""
         return str(self.document["claim"]["kind"])
+
+    @property
+    def network(self) -> RidgeFamily | Depth2Network:
+        """The network or the family of networks that the claim speaks of, as an object that evaluates.
+
+        Raises:
+            UsageProblem: this kind of claim holds no explicit network.
+        """
+        from verify.networks.depth2 import network_from_document
+        from verify.networks.family import family_from_document
+
+        if "family" in self.document:
+            return family_from_document(self.document["family"])
+        if "network" in self.document and "hidden_denominator" in self.document["network"]:
+            return network_from_document(self.document["network"])
+        raise UsageProblem(f"a certificate of kind {self.kind!r} holds no explicit depth-2 network")
 
     def to_bytes(self) -> bytes:
         """Return the certificate's file content."""

@@ -6,6 +6,8 @@ import time
 from concurrent.futures import Executor
 from fractions import Fraction
 
+from threadpoolctl import threadpool_limits
+
 from verify.certificates.document import Document, rational, rationals
 from verify.claims.certified import Certified, seal
 from verify.claims.search import (
@@ -56,7 +58,8 @@ def certify(
         )
     budget = Budget(time_limit, max_cells)
     progress = progress or Silent()
-    with executor_for(workers, executor) as pool:
+    # One BLAS thread: processes share the work, and sums do not depend on the number of cores.
+    with threadpool_limits(1), executor_for(workers, executor) as pool:
         search = Search(d, accuracy, pool, workers or available(), budget, progress)
         if profile is None:
             if lipschitz is not None and Fraction(lipschitz) != 1:

@@ -10,6 +10,8 @@ import click
 
 from verify.certificates.certificate import load
 from verify.certificates.document import serialise
+from verify.certificates.statements import claimed
+from verify.cli.console import wrapped
 
 
 @click.command("show")
@@ -23,6 +25,7 @@ def command(path: Path) -> int:
     certificate = load(path)
     document = certificate.document
     click.echo(f"{path}: NOT CHECKED; run `python -m verify check {path}`")
+    click.echo(wrapped("It " + claimed(document) + "."))
     for key in ("claim", "proof", "provenance"):
         if key in document:
             click.echo(f"{key}:")

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from verify.certificates.document import Document, pack_integers
 from verify.errors import UsageProblem
 from verify.exact.numbers import Number, convert, relu
+from verify.exact.spelling import Document, pack_integers, unpack_integers
 
 Floats = npt.NDArray[np.float64]
 
@@ -147,6 +147,26 @@ class Depth2Network:
             np.array([float(a) for a in outputs]),
             float(constant),
         )
+
+
+def network_from_document(part: Document) -> Depth2Network:
+    """Return the network of a certificate's object "network" (trusted input; the kernel has its own reader)."""
+    width, dimension = part["width"], part["dimension"]
+
+    def integers(key: str) -> list[int]:
+        value = part[key]
+        return list(value) if isinstance(value, list) else [int(x) for x in unpack_integers(value).ravel()]
+
+    flat = integers("weights")
+    return Depth2Network(
+        dimension,
+        part["hidden_denominator"],
+        part["output_denominator"],
+        tuple(tuple(flat[row * dimension : (row + 1) * dimension]) for row in range(width)),
+        tuple(integers("biases")),
+        tuple(integers("outputs")),
+        part["constant"],
+    )
 
 
 def _packed(values: list[int], shape: tuple[int, ...]) -> Document | list[int]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from verify.certificates.document import Document, pack_integers, unpack_integers
+from verify.exact.spelling import Document, pack_integers, unpack_integers
 from verify.networks.depth2 import Depth2Network
 
 Integers = npt.NDArray[np.int64]

@@ -13,8 +13,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from verify.certificates.document import Document, rationals
 from verify.errors import Inconclusive
+from verify.exact.spelling import Document, rationals
 from verify.kernel.outcome import Rejected
 from verify.kernel.radial_profile import RULE, RadialProfile
 from verify.kernel.tail_mass import MAX_BITS, TailMass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from verify.certificates.document import Document, pack_integers
+from verify.exact.spelling import Document, pack_integers
 from verify.kernel import jets
 from verify.kernel.elementary import Arithmetic, DomainFailure
 from verify.kernel.expression import Expression
