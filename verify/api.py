@@ -16,6 +16,7 @@ CLAIMS = {
     "separation": "verify.claims.separation",
     "thm2": "verify.claims.thm2",
     "thm3": "verify.claims.thm3",
+    "thm4": "verify.claims.thm4",
     "thm5": "verify.claims.thm5",
 }
 

@@ -32,6 +32,7 @@ def rules() -> dict[str, Rule]:
     from verify.kernel.radial_depth3 import check_depth3
     from verify.kernel.ridge_lower_bound import check_ridge_lower_bound
     from verify.kernel.separation_sup import check_separation_sup
+    from verify.kernel.spectral import check_theorem4
     from verify.kernel.universal import check_universal
 
     return {
@@ -43,6 +44,7 @@ def rules() -> dict[str, Rule]:
         "radial-approximation": check_radial,
         "ridge-lower-bound": check_ridge_lower_bound,
         "separation-sup": check_separation_sup,
+        "theorem-4": check_theorem4,
         "universal-approximation": check_universal,
     }
 

@@ -17,6 +17,7 @@ from verify.cli.main import LateGroup
         "separation": "verify.cli.certify.separation",
         "thm2": "verify.cli.certify.thm2",
         "thm3": "verify.cli.certify.thm3",
+        "thm4": "verify.cli.certify.thm4",
         "thm5": "verify.cli.certify.thm5",
     },
 )
