@@ -33,7 +33,7 @@ def certify(
     widths = {f"width_{name.replace('-', '_').lower()}": width_bound(d, bound, kappa) for name, kappa in SLOPES.items()}
     seconds = {"prove": time.perf_counter() - start}
     return seal(
-        default_name(d=d),
+        f"thm4-d{d}",
         {"kind": "theorem-4", "dimension": d, **widths},
         {},
         {
@@ -46,8 +46,3 @@ def certify(
         progress=progress,
         seconds=seconds,
     )
-
-
-def default_name(*, d: int) -> str:
-    """Return the certificate's default name."""
-    return f"thm4-d{d}"

@@ -37,6 +37,7 @@ def command(
     """
     from verify.claims.path_norm import certify
 
+    default_path("pathnorm", out)
     with progress(quiet=quiet or as_json) as news:
         result = certify(
             d=d,
@@ -47,4 +48,4 @@ def command(
             time_limit=time_limit,
             progress=news,
         )
-    report(result, default_path(result.certificate.name, out), as_json=as_json)
+    report(result, out, as_json=as_json)

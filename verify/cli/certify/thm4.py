@@ -21,9 +21,9 @@ def command(
     \b
     python -m verify certify thm4 --d 8
     """
-    from verify.claims.thm4 import certify, default_name
+    from verify.claims.thm4 import certify
 
-    path = default_path(default_name(d=d), out)
+    default_path("thm4", out)
     with progress(quiet=quiet or as_json) as news:
         result = certify(d=d, progress=news)
-    report(result, path, as_json=as_json)
+    report(result, out, as_json=as_json)
