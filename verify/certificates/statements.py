@@ -20,8 +20,8 @@ def claimed(document: Document) -> str:
 
 
 _SENTENCES = {
-    "universal-approximation": "claims that one family of depth-2 ReLU networks approximates every 1-Lipschitz function "
-    "of |x| on the unit ball of R^{dimension} within {bound} (epsilon {epsilon})",
-    "radial-approximation": "claims that its depth-2 ReLU network approximates its profile phi(|x|) on the unit ball of "
-    "R^{dimension} within {bound} (epsilon {epsilon})",
+    "universal-approximation": "claims that one family of depth-2 ReLU networks approximates every 1-Lipschitz "
+    "function of |x| on the unit ball of R^{dimension} within {bound} (epsilon {epsilon})",
+    "radial-approximation": "claims that its depth-2 ReLU network approximates its profile phi(|x|) on the unit "
+    "ball of R^{dimension} within {bound} (epsilon {epsilon})",
 }

@@ -116,6 +116,8 @@ def shapes(dimension: int, epsilon: float) -> Iterator[tuple[Shape, Effort]]:
 def shipped_design(dimension: int, epsilon: Fraction) -> tuple[RidgeFamily, str] | None:
     """Return the package's own design for this dimension with the largest accuracy in [0.8 eps, eps], if any."""
     folder = resources.files("verify") / "designs"
+    if not folder.is_dir():
+        return None
     found: list[tuple[Fraction, dict[str, Any]]] = []
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name.startswith(f"universal-d{dimension}-") and entry.name.endswith(".json"):
