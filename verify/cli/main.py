@@ -39,6 +39,7 @@ class LateGroup(click.Group):
         "certify": "verify.cli.certify",
         "check": "verify.cli.check",
         "show": "verify.cli.show",
+        "sweep": "verify.cli.sweep",
         "coq-path": "verify.cli.coq_path",
     },
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -33,6 +33,7 @@ def check_ridge_lower_bound(document: Fields, resources: Resources) -> Theorem:
         figures={
             "d": d,
             "measure": m,
+            "scale": str(profile.radius),
             "error": str(error),
             "width": width,
             "deviation": spread,

@@ -1,0 +1,19 @@
+"""`python -m verify sweep`: tables and figures of many certified instances; one file a claim."""
+
+from __future__ import annotations
+
+import click
+
+from verify.cli.main import LateGroup
+
+
+@click.command(
+    "sweep",
+    cls=LateGroup,
+    late={
+        "separation": "verify.cli.sweep.separation",
+        "thm5": "verify.cli.sweep.thm5",
+    },
+)
+def command() -> None:
+    """Certify many instances and print a table; every number in it is proved."""
