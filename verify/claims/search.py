@@ -55,7 +55,7 @@ class Search:
 
     def cover(self, bound: FloatBound, domain: str, target: Fraction, probe: Callable[[Floats], Floats]) -> Cover:
         """Run the covering search."""
-        self.progress.stage(f"covering the ball (bound {float(target):.6g})")
+        self.progress.stage(f"covering, bound {float(target):.4g}")
         return cover(
             bound,
             self.dimension,

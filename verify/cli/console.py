@@ -35,7 +35,7 @@ class LiveProgress:
 
     def cells(self, proved: int, open_cells: int, share: float, bound: float) -> None:
         """Move the bar to the covered share of the volume."""
-        detail = f"{proved:,} cells proved, {open_cells:,} open, bound {bound:.6g}"
+        detail = f"{proved:,} cells, {open_cells:,} open, bound {bound:.4g}"
         self._bar.update(self._task, completed=share, detail=detail)
 
 
@@ -59,7 +59,7 @@ def progress(*, quiet: bool) -> Iterator[LiveProgress | Mute]:
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=12),
         TimeElapsedColumn(),
         TextColumn("{task.fields[detail]}"),
         console=console,
