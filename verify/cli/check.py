@@ -9,18 +9,25 @@ from pathlib import Path
 import click
 
 from verify.certificates.certificate import CheckResult, check
+from verify.certificates.document import require_writable, write_atomically
 from verify.cli.console import theorem_lines, wrapped
 from verify.cli.options import available_workers
 from verify.errors import EXIT_MALFORMED, EXIT_REJECTED, EXIT_VERIFIED, UsageProblem
 from verify.kernel.outcome import Rejected
+from verify.report.annotations import annotation
+from verify.report.junit import junit_xml
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON object.")
 @click.option("--quiet", "-q", is_flag=True, help="Print only failures and the summary line.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Also write the results to this file as JUnit XML.")
+@click.option("--github", is_flag=True, help="Print GitHub annotations (workflow commands) instead of text.")
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Processes to use (default: all).")
-def command(paths: tuple[Path, ...], as_json: bool, quiet: bool, workers: int | None) -> int:
+def command(
+    paths: tuple[Path, ...], as_json: bool, quiet: bool, junit: Path | None, github: bool, workers: int | None
+) -> int:
     """Re-verify certificates: files, or folders with all their .json files.
 
     Exit code 0 if all are verified, 1 if any is rejected, 4 if any is unreadable or malformed.
@@ -28,16 +35,27 @@ def command(paths: tuple[Path, ...], as_json: bool, quiet: bool, workers: int | 
     \b
     python -m verify check certificates/
     python -m verify check thm2-d3-eps0.05.json --json
+    python -m verify check certificates/ --quiet --junit results.xml
+    python -m verify check certificates/ --github
     """
+    if github and as_json:
+        raise UsageProblem("--github and --json exclude each other")
+    if junit is not None:
+        require_writable(junit)
     start = time.perf_counter()
     rows = []
     for path in certificate_files(paths):
         begun = time.perf_counter()
         result = check(path, workers=workers or available_workers())
         rows.append((result, time.perf_counter() - begun))
-        if not as_json:
+        if github:
+            if not (quiet and result.theorem is not None):
+                click.echo(annotation(result))
+        elif not as_json:
             _print(result, rows[-1][1], quiet)
     seconds = time.perf_counter() - start
+    if junit is not None:
+        write_atomically(junit, junit_xml(rows).encode("utf-8"))
     verified = sum(result.theorem is not None for result, _ in rows)
     rejected = sum(isinstance(result.failure, Rejected) for result, _ in rows)
     unreadable = len(rows) - verified - rejected

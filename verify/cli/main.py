@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import sys
@@ -9,7 +10,6 @@ from typing import Any
 
 import click
 
-from verify import __version__
 from verify.errors import EXIT_MALFORMED, EXIT_REJECTED, EXIT_USAGE, VerifyError
 from verify.kernel.outcome import CheckFailure, Rejected
 
@@ -32,6 +32,25 @@ class LateGroup(click.Group):
         command: click.Command = importlib.import_module(self.late[cmd_name]).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments name; an unknown name is met with the nearest known ones."""
+        word = args[0]
+        if word not in self.late and not word.startswith("-"):
+            near = difflib.get_close_matches(word, self.late, n=3, cutoff=0.5)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(self.late)}"
+            ctx.fail(f"no command {word[:40]!r}: {hint}")
+        return super().resolve_command(ctx, args)
+
+
+def _print_versions(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from verify.cli.versions import lines
+
+        click.echo("\n".join(lines()))
+        ctx.exit()
+
 
 @click.command(
     cls=LateGroup,
@@ -41,12 +60,20 @@ class LateGroup(click.Group):
         "show": "verify.cli.show",
         "sweep": "verify.cli.sweep",
         "coq-path": "verify.cli.coq_path",
+        "completion": "verify.cli.completion",
     },
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 verified; 1 rejected or refuted; 2 usage error; 3 inconclusive or out of budget; "
     "4 unreadable or malformed.",
 )
-@click.version_option(__version__, prog_name="verify")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_versions,
+    help="Show the version, with those of what it rests on, and exit.",
+)
 def root() -> None:
     """Machine-checked approximation theorems for neural networks.
 
@@ -59,7 +86,10 @@ def root() -> None:
 def run(arguments: list[str]) -> int:
     """Run the command line; return its exit code. Every failure is one line on standard error."""
     try:
-        code = root.main(args=arguments, prog_name="python -m verify", standalone_mode=False)
+        # Shells ask for completions of `verify`, whatever the program was called for its usage lines.
+        code = root.main(
+            args=arguments, prog_name="python -m verify", complete_var="_VERIFY_COMPLETE", standalone_mode=False
+        )
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code

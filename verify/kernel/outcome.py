@@ -26,7 +26,7 @@ class CheckFailure(Exception):
     """The kernel did not reach the end of its chain of checks; `where` names the place in the document."""
 
     def __init__(self, where: str, why: str) -> None:
-        super().__init__(f"{where}: {why}")
+        super().__init__(f"{where or 'document'}: {why}")
         self.where = where
         self.why = why
 
