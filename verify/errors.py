@@ -29,3 +29,9 @@ class Refuted(VerifyError):
     """The claim is false; the message names the witness."""
 
     exit_code = EXIT_REJECTED
+
+
+class Unreadable(VerifyError):
+    """A file from outside is not what the command needs; the message names the place."""
+
+    exit_code = EXIT_MALFORMED

@@ -30,6 +30,7 @@ def rules() -> dict[str, Rule]:
     from verify.kernel.power import check_power
     from verify.kernel.radial import check_radial
     from verify.kernel.radial_depth3 import check_depth3
+    from verify.kernel.refutation import check_refutation
     from verify.kernel.ridge_lower_bound import check_ridge_lower_bound
     from verify.kernel.separation_sup import check_separation_sup
     from verify.kernel.spectral import check_theorem4
@@ -42,6 +43,7 @@ def rules() -> dict[str, Rule]:
         "path-norm": check_path_norm,
         "power": check_power,
         "radial-approximation": check_radial,
+        "refutation": check_refutation,
         "ridge-lower-bound": check_ridge_lower_bound,
         "separation-sup": check_separation_sup,
         "theorem-4": check_theorem4,

@@ -25,7 +25,8 @@ from verify.kernel.cover.tree import (
 from verify.kernel.cover.tube import FixedTube
 from verify.kernel.decimals import rounded_down, rounded_up
 from verify.kernel.fields import Fields
-from verify.kernel.network import Network, read_network
+from verify.kernel.network import LARGEST, Network, read_network
+from verify.kernel.network import MAX_DIMENSION as MAX_NETWORK_DIMENSION
 from verify.kernel.outcome import Rejected, Theorem
 from verify.kernel.packing import IntArray, bit_array
 from verify.kernel.profile import Profile, read_profile
@@ -85,11 +86,12 @@ def check_radial(document: Fields, resources: Resources) -> Theorem:
 
 def check_witness(network: Network, profile: Profile, witness: Fields) -> Fraction:
     """Return the claimed lower bound of the error after checking it at the witness point (rule WITNESS)."""
-    point = witness.rationals("point", most=MAX_DIMENSION)
+    point = witness.rationals("point", most=MAX_NETWORK_DIMENSION)
     error = witness.rational("error", digits=60)
     witness.done()
     if len(point) != network.dimension:
         raise Rejected("witness", "witness.point", "has not the claim's dimension")
+    _bound_denominators(point)
     low, high = norm_enclosure(point)
     if sum(x * x for x in point) > 1:
         raise Rejected("witness", "witness.point", "lies outside the unit ball")
@@ -98,6 +100,17 @@ def check_witness(network: Network, profile: Profile, witness: Fields) -> Fracti
     if max(least - value, value - most) < error:
         raise Rejected("witness", "witness.error", "is larger than the error at the point")
     return error
+
+
+def _bound_denominators(point: list[Fraction]) -> None:
+    """Reject points whose coordinates have no short common denominator: sums of them would take unbounded time."""
+    common = 1
+    for x in point:
+        if abs(x) > 1:
+            raise Rejected("witness", "witness.point", "lies outside the unit ball")
+        common = math.lcm(common, x.denominator)
+        if common > LARGEST:
+            raise Rejected("witness", "witness.point", "has no common denominator below 2^1100")
 
 
 def norm_enclosure(point: list[Fraction]) -> tuple[Fraction, Fraction]:
