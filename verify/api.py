@@ -12,6 +12,7 @@ from verify.errors import UsageProblem
 CLAIMS = {
     "assumption1": "verify.claims.assumption1",
     "depth3": "verify.claims.depth3",
+    "network": "verify.claims.network",
     "pathnorm": "verify.claims.path_norm",
     "separation": "verify.claims.separation",
     "thm2": "verify.claims.thm2",

@@ -94,7 +94,7 @@ def report(result: Certified, out: Path | None, *, as_json: bool, notes: list[st
     if as_json:
         click.echo(json.dumps(result_object(result, path), indent=1))
         return
-    click.echo("Proved and checked by the kernel:")
+    click.echo("REFUTED, checked by the kernel:" if result.theorem.refutes else "Proved and checked by the kernel:")
     for line in theorem_lines(result.theorem):
         click.echo(line)
     for note in notes or []:
@@ -110,7 +110,7 @@ def report(result: Certified, out: Path | None, *, as_json: bool, notes: list[st
 def result_object(result: Certified, path: Path) -> dict[str, Any]:
     """Return the machine-readable form of a result."""
     return {
-        "status": "verified",
+        "status": "refuted" if result.theorem.refutes else "verified",
         "statement": result.theorem.statement,
         "rests_on": list(result.theorem.rests_on),
         "figures": result.theorem.figures,

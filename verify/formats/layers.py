@@ -16,6 +16,9 @@ from verify.networks.depth2 import Depth2Network
 # A row of the matrix of an affine map, and its offset.
 Row = Sequence[Fraction]
 
+# Beyond it, float64 searches overflow.
+LARGEST = 1 << 300
+
 FLOAT_TYPES = ("float16", "float32", "float64")
 
 
@@ -55,13 +58,19 @@ def depth2(weights: Sequence[Row], biases: Row, outputs: Row, constant: Fraction
     scaled: list[list[Fraction]] = []
     shifts: list[Fraction] = []
     factors: list[Fraction] = []
-    for row, bias, output in zip(weights, biases, outputs, strict=True):
+    if abs(constant) > LARGEST:
+        raise Unreadable(f"the output bias is beyond {float(LARGEST):g}, far outside what a search can handle")
+    for index, (row, bias, output) in enumerate(zip(weights, biases, outputs, strict=True)):
         largest = max(abs(value) for value in (*row, bias))
         if largest and output:
             scale = _power_of_two(largest)
             scaled.append([value / scale for value in row])
             shifts.append(bias / scale)
             factors.append(output * scale)
+            if abs(factors[-1]) > LARGEST:
+                raise Unreadable(
+                    f"neuron {index} has weights beyond {float(LARGEST):g}, far outside what a search can handle"
+                )
     return Depth2Network.from_rationals(scaled, shifts, factors, constant, dimension)
 
 

@@ -21,6 +21,10 @@ from verify.networks.depth2 import Depth2Network
 Array = npt.NDArray[Any]
 
 
+# The length of an input that the file leaves open, until the first matrix tells.
+UNKNOWN = 0
+
+
 @dataclass(frozen=True)
 class _Map:
     """An affine map of the inputs, or of the hidden neurons: matrix (rows, columns) and offset (rows,) of Fractions.
@@ -90,15 +94,8 @@ class _Graph:
 
     def _input_size(self, entry: Any) -> int:
         shape = entry.type.tensor_type.shape.dim
-        if len(shape) == 0 or not shape[-1].HasField("dim_value") or shape[-1].dim_value < 1:
-            # The first matrix knows.
-            for node in self._graph.node:
-                for position, name in enumerate(node.input):
-                    matrix = self._constants.get(name)
-                    if matrix is not None and matrix.ndim == 2 and node.op_type in ("Gemm", "MatMul"):
-                        across = position == 1 and not (node.op_type == "Gemm" and _attributes(node).get("transB"))
-                        return int(matrix.shape[0 if across else 1])
-            raise Unreadable(f"the input {entry.name} does not declare its length")
+        if len(shape) == 0 or shape[-1].dim_value < 1:
+            return UNKNOWN
         if any(axis.dim_value > 1 for axis in shape[:-1]):
             sizes = [axis.dim_value for axis in shape]
             raise Unreadable(f"the input {entry.name} has shape {sizes}; one vector (or a batch of them) is due")
@@ -117,6 +114,7 @@ class _Graph:
         if name not in self._values:
             raise Unreadable(f"no node computes the output {name}")
         result = self._values[name]
+        _require_known(result, "the output")
         if result.size != 1:
             raise Unreadable(f"the output has {result.size} entries; a network with one output is due")
         row = result.rows()[0].tolist()
@@ -161,6 +159,8 @@ class _Graph:
 
     def _apply(self, value: _Map, matrix: Array, place: str) -> _Map:
         """Return matrix @ value, for a matrix of shape (rows, value.size)."""
+        if value.size == UNKNOWN:
+            value = _Map(value.of_hidden, int(matrix.shape[1]))
         if matrix.shape[1] != value.size:
             raise Unreadable(f"{place} multiplies {value.size} numbers by a matrix for {matrix.shape[1]}")
         if matrix.shape[0] == 0 or matrix.shape[1] == 0:
@@ -172,6 +172,7 @@ class _Graph:
         return _Map(value.of_hidden, int(matrix.shape[0]), rows, offset)
 
     def _shift(self, value: _Map, array: Array, name: str, place: str) -> _Map:
+        _require_known(value, place)
         if array.size not in (1, value.size) or any(n not in (1, value.size) for n in array.shape):
             raise Unreadable(f"{place} adds {name} of shape {list(array.shape)} to {value.size} numbers")
         if array.ndim > 1 and max(array.shape[:-1]) > 1:
@@ -222,6 +223,7 @@ class _Graph:
 
     def _relu(self, node: Any, place: str) -> None:
         value = self._computed(node, place, 0)
+        _require_known(value, f"Relu at {place}")
         if value.of_hidden:
             raise Unreadable(f"a second layer of Relu at {place}: only networks with one hidden layer are supported")
         if self._hidden is not None:
@@ -244,6 +246,11 @@ class _Graph:
 
 
 OPERATORS = ("Gemm", "MatMul", "Add", "Sub", "Relu", "Constant", "Identity", "Flatten")
+
+
+def _require_known(value: _Map, place: str) -> None:
+    if value.size == UNKNOWN:
+        raise Unreadable(f"{place} comes before any matrix, and the input does not declare its length")
 
 
 def _attributes(node: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ N(x) = b_0 + sum_j a_j relu(w_j . x + b_j)
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from verify.exact.numbers import Number, convert, relu
 from verify.exact.spelling import Document, pack_integers, unpack_integers
 
 Floats = npt.NDArray[np.float64]
+
+# Hidden values held at once by `evaluate`: 32 MiB.
+ENTRIES_AT_ONCE = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -135,11 +139,21 @@ class Depth2Network:
         """Evaluate at many points in float64: (n, d) -> (n,)."""
         weights, biases, outputs, constant = self.floats()
         grid = np.asarray(points, dtype=np.float64)
-        result: Floats = np.maximum(grid @ weights.T + biases, 0.0) @ outputs + constant
+        # In pieces, so that memory stays flat for wide networks.
+        step = max(1, ENTRIES_AT_ONCE // max(1, outputs.size))
+        pieces = [
+            np.maximum(grid[start : start + step] @ weights.T + biases, 0.0) @ outputs + constant
+            for start in range(0, grid.shape[0], step)
+        ]
+        result: Floats = np.concatenate(pieces) if pieces else np.zeros(0)
         return result
 
     def floats(self) -> tuple[Floats, Floats, Floats, float]:
         """Return (weights (n, d), biases (n,), outputs (n,), constant), each correctly rounded to float64."""
+        return self._floats
+
+    @functools.cached_property
+    def _floats(self) -> tuple[Floats, Floats, Floats, float]:
         weights, biases, outputs, constant = self.parameters()
         return (
             np.array([[float(w) for w in row] for row in weights]).reshape(-1, self.dimension),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from verify.networks.depth2 import Depth2Network
+from verify.networks.depth2 import ENTRIES_AT_ONCE, Depth2Network
 from verify.provers.radius import radial_expansion
 from verify.provers.rounding import gamma
 
@@ -40,6 +40,10 @@ class NetworkFloatBound:
 
     def bound(self, centres: Floats, half_sides: Floats) -> Floats:
         """Return upper bounds of the error over boxes: centres (n, d), half sides (d,) -> (n,)."""
+        step = max(1, ENTRIES_AT_ONCE // max(1, self._outputs.size))
+        if centres.shape[0] > step:
+            parts = [self.bound(centres[k : k + step], half_sides) for k in range(0, centres.shape[0], step)]
+            return np.concatenate(parts)
         value, slope, slack = self.affine(centres, half_sides)
         sides = []
         for sign in (1.0, -1.0):

@@ -15,6 +15,8 @@ from verify.kernel.network import Network
 from verify.kernel.packing import IntArray
 
 CHORD_BITS = 7
+# Hidden values held at once: memory stays flat for wide networks.
+ENTRIES_AT_ONCE = 1 << 21
 
 
 class NetworkBound:
@@ -94,6 +96,10 @@ class NetworkBound:
 
     def bound(self, centres: IntArray, level: Level) -> Integers:
         """Return an upper bound of the error over each box (inside the ball), shape (n,), in 2^-BOUND_BITS."""
+        step = max(1, ENTRIES_AT_ONCE // max(1, self.network.width))
+        if centres.shape[0] > step:
+            parts = [self.bound(centres[k : k + step], level) for k in range(0, centres.shape[0], step)]
+            return np.concatenate(parts)
         value, slope, slack = self.affine(centres, level)
         sides = []
         for sign in (1, -1):

@@ -1,0 +1,178 @@
+"""Somebody's network against a radial profile: proved within epsilon, refuted by a point, or enclosed as tightly as
+time allows.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Executor
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from verify.certificates.document import rational
+from verify.claims.certified import Certified, seal
+from verify.claims.explicit import ExplicitCase, symmetry
+from verify.claims.search import Search, certified_bound, decimal, require_accuracy
+from verify.errors import Inconclusive, UsageProblem
+from verify.formats.network_file import read_network_file
+from verify.kernel.cover.tree import MAX_DIMENSION
+from verify.networks.depth2 import Depth2Network
+from verify.progress import Budget, Progress, Silent
+from verify.provers.covering import Cover, TargetTooLow
+from verify.provers.workers import available, executor_for
+from verify.targets.profiles import read_target
+from verify.targets.tube import prove_profile
+
+Floats = npt.NDArray[np.float64]
+
+# Without an accuracy to prove, bounds come down to these multiples of the sampled error, one after the other.
+STEPS = (1.5, 1.2, 1.1, 1.05, 1.02, 1.01, 1.004, 1.002, 1.001)
+DEFAULT_SECONDS = 60.0
+
+
+def certify(
+    *,
+    network: Depth2Network | str | Path,
+    profile: str,
+    d: int | None = None,
+    eps: Fraction | str | int | None = None,
+    lipschitz: Fraction | str | int | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    time_limit: float | None = None,
+    max_cells: int | None = None,
+    progress: Progress | None = None,
+) -> Certified:
+    """Prove sup |N(x) - phi(|x|)| <= eps over the unit ball, or refute it.
+
+    Args:
+        network: a network, or a file: .onnx, .npz or .json.
+        eps: None asks for the tightest interval [witness, bound] within the time limit (default 60 s).
+
+    Returns:
+        A certificate of kind "radial-approximation", or, if the claim is false, of kind "refutation"
+        (`theorem.refutes` tells which).
+
+    Raises:
+        verify.errors.Unreadable: the file holds no depth-2 ReLU network.
+        verify.errors.Inconclusive: neither a proof nor a witness within the budget.
+    """
+    start = time.perf_counter()
+    progress = progress or Silent()
+    accuracy = None if eps is None else require_accuracy(eps)
+    if not isinstance(network, Depth2Network):
+        progress.stage(f"reading {Path(network).name}")
+        network = read_network_file(Path(network))
+    if d is not None and d != network.dimension:
+        raise UsageProblem(f"the network takes {network.dimension} numbers, not {d}; leave --d out")
+    radius = min(Fraction(1, 10**4), accuracy / 200) if accuracy is not None else Fraction(1, 10**5)
+    target = read_target(profile)
+    proved = prove_profile(target, 1 if lipschitz is None else Fraction(lipschitz), radius)
+    case = ExplicitCase(network, proved, symmetry(network))
+    budget = Budget(time_limit if accuracy is not None else time_limit or DEFAULT_SECONDS, max_cells)
+    spelled = "" if accuracy is None else f" --eps {decimal(accuracy)}"
+    request = _Request(
+        case,
+        name=f"network-d{network.dimension}-{target.name}"
+        + (f"-eps{decimal(accuracy).replace('/', '-')}" if accuracy is not None else ""),
+        command=f"certify network FILE --profile '{profile.strip()}'{spelled}",
+        start=start,
+    )
+    with executor_for(workers, executor) as pool:
+        search = Search(network.dimension, accuracy or Fraction(1), pool, workers or available(), budget, progress)
+        return request.decide(search, accuracy) if accuracy is not None else request.enclose(search)
+
+
+class _Request:
+    """One network, profile and the names of what comes out."""
+
+    def __init__(self, case: ExplicitCase, *, name: str, command: str, start: float) -> None:
+        self._case = case
+        self._name = name
+        self._provenance = {"command": command}
+        self._start = start
+
+    def decide(self, search: Search, accuracy: Fraction) -> Certified:
+        """Prove the bound `accuracy` or refute it."""
+        case = self._case
+        search.progress.stage("looking for large errors")
+        point, sampled = case.climb()
+        while True:
+            refutation = self._refute(search, accuracy, point)
+            if refutation is not None:
+                return refutation
+            self._require_reach(sampled)
+            bound = certified_bound(sampled + 2 * case.radius, accuracy)
+            try:
+                tree = search.cover(case.evaluator(), case.domain, bound, case.error)
+            except TargetTooLow as low:
+                if low.error <= sampled or bound == accuracy:
+                    refutation = self._refute(search, accuracy, low.point)
+                    if refutation is None:
+                        raise
+                    return refutation
+                point, sampled = low.point, low.error
+                continue
+            return self._proved(search, accuracy, bound, tree, point)
+
+    def enclose(self, search: Search) -> Certified:
+        """Bring the bound down towards the sampled error until the budget is used up."""
+        case = self._case
+        search.progress.stage("looking for large errors")
+        point, sampled = case.climb()
+        self._require_reach(sampled)
+        best: tuple[Fraction, Cover] | None = None
+        evaluator = case.evaluator()
+        for step in STEPS:
+            bound = Fraction(int((sampled + 2 * case.radius) * step * 2**24) + 1, 2**24)
+            try:
+                best = bound, search.cover(evaluator, case.domain, bound, case.error)
+            except TargetTooLow as low:
+                point, sampled = low.point, low.error
+            except Inconclusive as problem:
+                if best is None:
+                    raise Inconclusive(f"the error is at least {sampled:.6g}; no upper bound ({problem})") from None
+                break
+        if best is None:
+            raise Inconclusive(f"the error is at least {sampled:.6g}; no upper bound was found")
+        return self._proved(search, best[0], best[0], best[1], point)
+
+    def _require_reach(self, sampled: float) -> None:
+        dimension = self._case.network.dimension
+        if dimension > MAX_DIMENSION:
+            raise Inconclusive(
+                f"the error is at least {sampled:.6g}; covering reaches d <= {MAX_DIMENSION}, not {dimension}"
+            )
+
+    def _refute(self, search: Search, accuracy: Fraction, point: Floats) -> Certified | None:
+        """Return a refutation with this witness point, or None if the error there is not above the accuracy."""
+        case = self._case
+        witness = case.witness(point)
+        if witness[1] <= accuracy:
+            return None
+        return seal(
+            f"{self._name}-refuted",
+            case.claim("refutation", accuracy),
+            case.parts(witness),
+            case.witness_proof(),
+            self._provenance,
+            progress=search.progress,
+            workers=search.workers,
+            seconds={"search": time.perf_counter() - self._start},
+        )
+
+    def _proved(self, search: Search, accuracy: Fraction, bound: Fraction, tree: Cover, point: Floats) -> Certified:
+        case = self._case
+        return seal(
+            self._name,
+            {**case.claim("radial-approximation", accuracy), "bound": rational(bound)},
+            case.parts(case.witness(point)),
+            case.cover_proof(tree),
+            self._provenance,
+            progress=search.progress,
+            workers=search.workers,
+            seconds={"prove": time.perf_counter() - self._start},
+        )

@@ -1,0 +1,59 @@
+"""`python -m verify certify network`: somebody's network against a radial profile."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+from verify.cli.console import progress, report
+from verify.cli.options import EXACT, certify_options
+from verify.errors import EXIT_REJECTED, EXIT_VERIFIED
+
+
+@click.command("network")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--d", "dimension", type=click.IntRange(1), help="The dimension (default: as the file says).")
+@click.option("--profile", required=True, help="phi(r): norm, bump, sine:K, zigzag:K, or an expression in r.")
+@click.option("--eps", type=EXACT, help="The accuracy to prove or refute (default: the tightest interval found).")
+@click.option("--lipschitz", type=EXACT, help="The profile's Lipschitz constant, if it is not 1.")
+@click.option("--max-cells", type=click.IntRange(1), help="Give up after this many boxes.")
+@certify_options
+def command(
+    file: Path,
+    dimension: int | None,
+    profile: str,
+    eps: Fraction | None,
+    lipschitz: Fraction | None,
+    max_cells: int | None,
+    out: Path | None,
+    workers: int | None,
+    time_limit: float | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Prove or refute |N(x) - phi(|x|)| <= eps on the unit ball for the depth-2 ReLU network in FILE.
+
+    FILE is ONNX (Gemm, MatMul, Add, Relu), an .npz archive or JSON with weights, biases, outputs, constant; its
+    floats are taken as the exact numbers that they are. A false claim gives a refutation certificate and exit code 1.
+
+    \b
+    python -m verify certify network net.onnx --profile norm --eps 0.1
+    """
+    from verify.claims.network import certify
+
+    with progress(quiet=quiet or as_json) as display:
+        result = certify(
+            network=file,
+            d=dimension,
+            profile=profile,
+            eps=eps,
+            lipschitz=lipschitz,
+            workers=workers,
+            time_limit=time_limit,
+            max_cells=max_cells,
+            progress=display,
+        )
+    report(result, out, as_json=as_json)
+    return EXIT_REJECTED if result.theorem.refutes else EXIT_VERIFIED
