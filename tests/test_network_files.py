@@ -207,9 +207,8 @@ def test_npz_and_json_are_read_exactly(tmp_path: Path) -> None:
     target.write_text(json.dumps(plain))
     agrees(read_network_file(target))
     target.write_text(json.dumps({**plain, "constant": "1/3"}))
-    assert read_network_file(target)([Fraction(-9), Fraction(0)]) == exact_value([Fraction(-9), Fraction(0)]) + Fraction(
-        1, 3
-    ) - Fraction(0.01)
+    point = [Fraction(-9), Fraction(0)]
+    assert read_network_file(target)(point) == exact_value(point) + Fraction(1, 3) - Fraction(0.01)
 
 
 @pytest.mark.parametrize(
@@ -250,5 +249,5 @@ def test_broken_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="cannot be read"):
         read_network_file(tmp_path / "missing.onnx")
     np.savez(tmp_path / "objects.npz", weights=np.array([None], dtype=object), biases=0, outputs=0, constant=0)
-    with pytest.raises(Unreadable, match="not an .npz archive of numbers"):
+    with pytest.raises(Unreadable, match=r"not an \.npz archive of numbers"):
         read_network_file(tmp_path / "objects.npz")
