@@ -87,7 +87,7 @@ def test_completion(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_piped_output_has_no_colour(tmp_path: Path) -> None:
-    words = "certify assumption1 --activation relu --delta 1/10 --out".split()
+    words = ["certify", "assumption1", "--activation", "relu", "--delta", "1/10", "--out"]
     environment = {**os.environ, "TERM": "xterm-256color"}
     done = subprocess.run(
         [sys.executable, "-m", "verify", *words, str(tmp_path / "a.json")],

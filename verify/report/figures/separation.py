@@ -1,0 +1,39 @@
+"""A depth separation in the sup norm: both sides of one certificate."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from verify.certificates.document import Document
+from verify.report.figures.depth3 import draw_error
+from verify.report.figures.dual_measure import draw_atoms
+from verify.report.figures.profile import profile_text
+from verify.report.figures.style import BLUE, RED, decimal, panels
+
+
+def draw(document: Document, figure: Any) -> None:
+    """Draw a certificate of kind "separation-sup"."""
+    claim = document["claim"]
+    bars, atoms, error = panels(figure, 3)
+    figure.suptitle(
+        f"d = {claim['dimension']}, $\\varphi$(r) = {profile_text(claim['profile'])}, accuracy "
+        f"{decimal(Fraction(claim['epsilon']))}, weights ≤ {decimal(Fraction(claim['weight_bound']))}",
+        fontsize=9.5,
+    )
+    draw_bars(bars, claim["depth2_width"], claim["depth3_neurons"])
+    draw_atoms(atoms, claim["profile"], document["proof"]["depth2"])
+    draw_error(error, document)
+
+
+def draw_bars(axes: Any, width: int, neurons: int) -> None:
+    """Draw the two numbers of neurons on a logarithmic axis."""
+    values = (float(width), float(neurons))
+    shown = axes.barh([1, 0], values, color=[RED, BLUE], height=0.55)
+    shown[0].set_hatch("//")
+    axes.bar_label(shown, [f" ≥ {width:,}" if width < 10**9 else f" ≥ {width:.3e}", f" {neurons:,}"], fontsize=9)
+    axes.set_xscale("log")
+    axes.set_xlim(1.0, max(values) * 30)
+    axes.set_yticks([1, 0], ["every\ndepth-2\nnetwork", "one\ndepth-3\nnetwork"])
+    axes.set_xlabel("neurons")
+    axes.set_title("Width that is needed and that suffices")
