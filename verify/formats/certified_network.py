@@ -1,0 +1,49 @@
+"""The explicit network of a certificate, read as strictly as the kernel reads it, for export to other formats."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from verify.certificates.certificate import Certificate
+from verify.errors import UsageProblem
+from verify.kernel.cover.family import read_family
+from verify.kernel.fields import Fields
+from verify.kernel.network import read_network
+from verify.networks.depth2 import Depth2Network
+from verify.networks.family import RidgeFamily
+from verify.targets.errors import TargetError
+from verify.targets.profiles import read_target
+
+
+def explicit_network(certificate: Certificate, profile: str | None) -> Depth2Network:
+    """Return the network that the certificate speaks of.
+
+    Args:
+        profile: phi, needed for a family of networks: its member N_phi is returned, with phi at the bin edges exact
+            where it is rational there, and rounded to float64 otherwise.
+
+    Raises:
+        UsageProblem: the certificate holds no explicit network, or a profile is missing or superfluous.
+        verify.kernel.Malformed: the kernel would not read the network either.
+    """
+    document = certificate.document
+    if "family" in document:
+        read_family(Fields(document["family"], "family"))
+    elif "network" in document and "hidden_denominator" in document["network"]:
+        read_network(Fields(document["network"], "network"))
+    network = certificate.network
+    if isinstance(network, RidgeFamily):
+        if profile is None:
+            raise UsageProblem("the certificate holds a family of networks; choose one with --profile, such as norm")
+        target = read_target(profile)
+
+        def phi(r: Fraction) -> Fraction:
+            try:
+                return Fraction(target(r))
+            except TargetError:
+                return Fraction(float(target(float(r))))
+
+        return network.network(phi)
+    if profile is not None:
+        raise UsageProblem("the certificate holds one network for one profile; leave --profile out")
+    return network
