@@ -13,6 +13,7 @@ from verify.errors import UsageProblem
 # kind -> module with a function certify(**options) -> Certified
 KINDS = {
     "l2": "verify.claims.separation_l2",
+    "code": "verify.claims.separation_code",
     "sup": "verify.claims.separation_sup",
 }
 

@@ -73,7 +73,7 @@ def certify(
 def universal(search: Search) -> Certified:
     """Prove the statement for every 1-Lipschitz profile."""
     start = time.perf_counter()
-    family, domain = universal_family(search.dimension, search.epsilon, search.progress)
+    family, domain = universal_family(search.dimension, search.epsilon, search.progress, search.budget)
     constructed = time.perf_counter()
     point, sampled = climb(family.error, search.dimension, domain)
     bound = certified_bound(sampled, search.epsilon)

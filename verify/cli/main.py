@@ -58,6 +58,7 @@ def _print_versions(ctx: click.Context, param: click.Parameter, value: bool) -> 
         "certify": "verify.cli.certify",
         "check": "verify.cli.check",
         "show": "verify.cli.show",
+        "plot": "verify.cli.plot",
         "export": "verify.cli.export",
         "plot": "verify.cli.plot",
         "sweep": "verify.cli.sweep",

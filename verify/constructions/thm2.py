@@ -20,20 +20,23 @@ from verify.constructions.universal import (
 )
 from verify.errors import Inconclusive
 from verify.networks.family import RidgeBlock, RidgeFamily, family_from_document
-from verify.progress import Progress, Silent
+from verify.progress import Budget, Progress, Silent
 from verify.sphere.directions import DIRECTION_BITS, LEBEDEV_DEGREES, candidates, lebedev, polygon
 
 # A construction is accepted if its sampled sup is below this share of epsilon: the cover needs some slack.
 ROOM = 0.97
+MOST_NEURONS = 200_000
 # phi(1/2) alone has error 1/2; a cover needs a little more, because the error 1/2 is attained.
 CONSTANT_SUFFICES = Fraction(101, 200)
 
 
-def universal_family(dimension: int, epsilon: Fraction, progress: Progress | None = None) -> tuple[RidgeFamily, str]:
+def universal_family(
+    dimension: int, epsilon: Fraction, progress: Progress | None = None, budget: Budget | None = None
+) -> tuple[RidgeFamily, str]:
     """Return a family with sup E <= epsilon on samples, and the symmetry of its lines.
 
     Raises:
-        Inconclusive: no shape that this construction knows is good enough.
+        Inconclusive: no shape that this construction knows is good enough, or out of time.
     """
     progress = progress or Silent()
     if epsilon >= CONSTANT_SUFFICES:
@@ -45,8 +48,13 @@ def universal_family(dimension: int, epsilon: Fraction, progress: Progress | Non
         progress.stage("design taken from the package")
         return shipped
     for shape, effort in shapes(dimension, float(epsilon)):
+        if shape.width > MOST_NEURONS:
+            raise Inconclusive(
+                f"{float(epsilon):g} would take about {shape.width:,} neurons in dimension {dimension}, more than this "
+                f"construction fits; raise --eps"
+            )
         progress.stage(f"fitting {shape.lines.count} lines, {shape.knots} knots, {shape.bins} bins")
-        family, error = fit_family(shape, effort)
+        family, error = fit_family(shape, effort, budget)
         if error <= ROOM * epsilon:
             return family, shape.lines.symmetry
     raise Inconclusive(

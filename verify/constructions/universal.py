@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from verify.networks.family import RidgeBlock, RidgeFamily
+from verify.progress import Budget
 from verify.sphere.directions import DIRECTION_BITS, Lines
 from verify.sphere.sampling import ball_points, directions
 
@@ -54,9 +55,14 @@ class Effort:
     seed: int = 0
 
 
-def fit_family(shape: Shape, effort: Effort | None = None) -> tuple[RidgeFamily, float]:
-    """Return a dyadic family of the given shape and the largest E found on fresh sample points."""
+def fit_family(shape: Shape, effort: Effort | None = None, budget: Budget | None = None) -> tuple[RidgeFamily, float]:
+    """Return a dyadic family of the given shape and the largest E found on fresh sample points.
+
+    Raises:
+        Inconclusive: the budget's time is used up.
+    """
     effort = effort or Effort()
+    budget = budget or Budget()
     generator = np.random.default_rng(effort.seed)
     lines = shape.lines
     dimension = lines.directions.shape[1]
@@ -73,7 +79,7 @@ def fit_family(shape: Shape, effort: Effort | None = None) -> tuple[RidgeFamily,
     sample = radii[:, None] * directions(generator, effort.points, dimension, lines.symmetry)
     coefficients: Floats | None = None
     for turn in range(effort.rounds):
-        coefficients = model.fit(sample, coefficients, effort, first=turn == 0)
+        coefficients = model.fit(sample, coefficients, effort, budget, first=turn == 0)
         fresh = ball_points(generator, 50_000, dimension, lines.symmetry)
         error = model.error(fresh, coefficients)
         level = model.error(sample, coefficients).max()
@@ -125,7 +131,7 @@ class _Model:
         error: Floats = (below * np.abs(1 - value) + above * np.abs(value)).sum(axis=1)
         return error
 
-    def fit(self, points: Floats, start: Floats | None, effort: Effort, *, first: bool) -> Floats:
+    def fit(self, points: Floats, start: Floats | None, effort: Effort, budget: Budget, *, first: bool) -> Floats:
         """Return coefficients (1 + J, m) that nearly minimise max E over `points`."""
         below, above = self.parts(points)
         matrix = self.features(points)
@@ -145,6 +151,7 @@ class _Model:
             smoothing = 0.3 / power
 
             def objective(flat: Floats, power: int = power, smoothing: float = smoothing) -> tuple[float, Floats]:
+                budget.spend(0)
                 value = basis @ flat.reshape(count, bins)
                 to_one = np.sqrt((1 - value) ** 2 + smoothing**2)
                 to_zero = np.sqrt(value**2 + smoothing**2)

@@ -28,6 +28,7 @@ MODULES = (
     "InnerProduct",
     "SphereMean",
     "PathNorm",
+    "Universal",
 )
 
 # The axioms of Coq's classical real numbers, as `Print Assumptions` names them (Coq 8.16 and newer).

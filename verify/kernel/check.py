@@ -26,12 +26,14 @@ def rules() -> dict[str, Rule]:
     # Imported here, not above: the rules themselves import `Resources` from this module.
     from verify.kernel.assumption1 import check_assumption1
     from verify.kernel.depth_separation import check_depth_separation
+    from verify.kernel.inner_product import check_inner_product
     from verify.kernel.path_norm import check_path_norm
     from verify.kernel.power import check_power
     from verify.kernel.radial import check_radial
     from verify.kernel.radial_depth3 import check_depth3
     from verify.kernel.refutation import check_refutation
     from verify.kernel.ridge_lower_bound import check_ridge_lower_bound
+    from verify.kernel.separation_code import check_separation_code
     from verify.kernel.separation_sup import check_separation_sup
     from verify.kernel.spectral import check_theorem4
     from verify.kernel.universal import check_universal
@@ -40,11 +42,13 @@ def rules() -> dict[str, Rule]:
         "assumption-1": check_assumption1,
         "depth-separation-l2": check_depth_separation,
         "depth3-approximation": check_depth3,
+        "inner-product": check_inner_product,
         "path-norm": check_path_norm,
         "power": check_power,
         "radial-approximation": check_radial,
         "refutation": check_refutation,
         "ridge-lower-bound": check_ridge_lower_bound,
+        "separation-code": check_separation_code,
         "separation-sup": check_separation_sup,
         "theorem-4": check_theorem4,
         "universal-approximation": check_universal,

@@ -46,10 +46,10 @@ class Fields:
         """Return the rational at `key`: an integer or text "n/d" in lowest terms."""
         return as_rational(self.raw(key), self.place(key), digits=digits)
 
-    def rationals(self, key: str, *, most: int) -> list[Fraction]:
+    def rationals(self, key: str, *, most: int, digits: int = MAX_INTEGER_DIGITS) -> list[Fraction]:
         """Return the list of at most `most` rationals at `key`."""
         items = self.sequence(key, most=most)
-        return [as_rational(item, f"{self.place(key)}[{index}]") for index, item in enumerate(items)]
+        return [as_rational(item, f"{self.place(key)}[{index}]", digits=digits) for index, item in enumerate(items)]
 
     def integers(self, key: str, *, most: int, low: int, high: int) -> list[int]:
         """Return the list of at most `most` integers at `key`, each in [low, high]."""
@@ -123,6 +123,8 @@ def as_integer(value: object, where: str, low: int, high: int) -> int:
 def as_rational(value: object, where: str, *, digits: int = MAX_INTEGER_DIGITS) -> Fraction:
     """Return the rational that `value` spells: an integer, or text "n/d" in lowest terms with d > 1."""
     if isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) >= 10**digits:
+            raise Malformed(where, f"an integer of more than {digits} digits")
         return Fraction(value)
     if not isinstance(value, str) or len(value) > 2 * digits + 2:
         raise Malformed(where, 'must be an integer or text "n/d"')

@@ -39,6 +39,11 @@ def integer_array(fields: Fields, key: str, shape: tuple[int | None, ...], *, mo
     return np.frombuffer(data, dtype=dtype).astype(np.int64).reshape(declared)
 
 
+def increasing(array: IntArray) -> bool:
+    """Return whether the entries strictly increase. (Differences of hostile int64 entries would overflow.)"""
+    return bool((array[1:] > array[:-1]).all())
+
+
 def bit_array(fields: Fields, key: str, *, most: int) -> npt.NDArray[np.bool_]:
     """Return the packed bits at `key` (least significant bit first; the padding must be zero)."""
     packed = fields.fields(key)

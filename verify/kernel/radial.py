@@ -11,7 +11,7 @@ import numpy as np
 from verify.kernel.check import Resources
 from verify.kernel.cover.explicit import NetworkBound
 from verify.kernel.cover.leaves import require_leaves
-from verify.kernel.cover.patterns import ClosedLeaves, read_closed, require_closed
+from verify.kernel.cover.patterns import MAX_WORK, ClosedLeaves, read_closed, require_closed
 from verify.kernel.cover.symmetry import Key, require_invariance, unsigned
 from verify.kernel.cover.tree import (
     DOMAINS,
@@ -153,6 +153,8 @@ def _close(
     leaves: Iterator[tuple[Level, IntArray]], closed: ClosedLeaves, evaluator: NetworkBound, bound: Fraction
 ) -> Iterator[tuple[Level, IntArray]]:
     """Check the leaves that carry their own proof, and pass on the others."""
+    if closed.ordinals.size * (evaluator.network.width + 1) > MAX_WORK:
+        raise Rejected("farkas", "proof.closed", "takes more work than the kernel allows")
     first = taken = 0
     for level, centres in leaves:
         last = first + centres.shape[0]

@@ -27,6 +27,9 @@ def check_universal(document: Fields, resources: Resources) -> Theorem:
     claim.done()
     if not 0 < bound <= epsilon:
         raise Rejected(RULE, "claim.bound", "must be positive and at most epsilon")
+    # FamilyBound gives boxes that are too coarse an infinite bound, 2^63 - 1 units: 32 or more would pass it.
+    if bound > 1:
+        raise Rejected(RULE, "claim.bound", "must be at most 1; the constants phi(1/2) reach 1/2")
     family = read_family(document.fields("family"))
     if family.dimension != dimension:
         raise Rejected(RULE, "family.dimension", "is not the claim's")
@@ -73,7 +76,7 @@ def weighted_lines(family: Family) -> list[dict[Key, int]]:
 
 def check_witness(family: Family, witness: Fields) -> Fraction:
     """Return the claimed lower bound of sup E after checking it at the witness point (rule WITNESS)."""
-    point = witness.rationals("point", most=MAX_DIMENSION)
+    point = witness.rationals("point", most=MAX_DIMENSION, digits=200)
     error = witness.rational("error", digits=60)
     witness.done()
     if len(point) != family.dimension:

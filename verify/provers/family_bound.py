@@ -160,7 +160,8 @@ class _Block:
                 top = np.maximum(chord * extent, offset + extent - chord * extent)
                 bottom = chord * offset
                 weight = self.weights[line]
-                inside = offset >= 0
+                # What the sums over active kinks already hold: they never hold the far side, not even at t = s = 0.
+                inside = offset >= 0 if side > 0 else np.zeros(offset.shape, dtype=np.bool_)
                 flat = row * count + knot
                 np.add.at(feature.reshape(-1), flat, weight * ((top + bottom) / 2 - np.where(inside, offset, 0.0)))
                 np.add.at(deviation.reshape(-1), flat, np.abs(weight) * (top - bottom) / 2)

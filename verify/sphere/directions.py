@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 DIRECTION_BITS = 12
 
 # Degrees of Lebedev's rules on the sphere of R^3 with nonnegative weights.
-LEBEDEV_DEGREES = (3, 5, 7, 9, 11, 15, 17, 19, 21, 23, 29, 31, 35, 41, 47, 53, 59)
+LEBEDEV_DEGREES = (3, 5, 7, 9, 11, 15, 17, 19, 21, 23, 29, 31, 35, *range(41, 132, 6))
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def candidates(dimension: int) -> tuple[Lines, ...]:
             orbits(corners, 6),
             orbits(((1, 0, 0), (2, 1, 1)), 6),
         )
-        return (*small, *(lebedev(degree) for degree in LEBEDEV_DEGREES if degree >= 9))
+        return (*small, *(lebedev(degree) for degree in LEBEDEV_DEGREES if 9 <= degree <= 59))
     base = [(1,) * ones + (0,) * (dimension - ones) for ones in range(1, dimension + 1)]
     twos = [(2,) + (1,) * ones + (0,) * (dimension - 1 - ones) for ones in range(1, dimension)]
     threes = [(3,) + (1,) * ones + (0,) * (dimension - 1 - ones) for ones in range(1, dimension)]

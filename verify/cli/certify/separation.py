@@ -20,20 +20,23 @@ from verify.cli.options import EXACT, available_workers, certify_options
 @click.option("--measure", type=click.IntRange(0), help="l2: parameter m of the measure (default 1).")
 @click.option("--reach", type=click.FloatRange(20, 3000), help="l2: allowed radius times frequency (default 400).")
 @click.option("--design", help="l2: u0,A,n,J: use this target and network instead of searching.")
-@click.option("--weight-bound", type=EXACT, help="sup: B, for the weights of both networks (default 1).")
+@click.option("--weight-bound", type=EXACT, help="sup, code: B, for both networks (default 1).")
 @click.option("--budget", type=click.IntRange(1), help="sup: most neurons of the depth-3 network (default 200).")
 @click.option("--profile", help="sup: the target; needs --eps (default: search the sine family).")
+@click.option("--n", type=click.IntRange(1), help="code: message bits, 12, 24, 36 or 64.")
 @certify_options
 def command(kind: str, out: Path | None, workers: int | None, as_json: bool, quiet: bool, **options: Any) -> int:
     """A depth-3 network that no depth-2 network of a much larger width approximates.
 
     Kind l2: every activation, all weights and biases; L2 distance under an explicit probability measure.
     Kind sup: ReLU networks with bounded weights; sup norm on the unit ball.
+    Kind code: ReLU networks with bounded parameters; mean error, a 1-Lipschitz target at constant accuracy.
 
     \b
     python -m verify certify separation --d 3
     python -m verify certify separation --d 10 --eps 0.1 --neurons 251
     python -m verify certify separation --kind sup --d 5
+    python -m verify certify separation --kind code --n 64
     """
     given = {key: value for key, value in options.items() if value is not None}
     separation.check_options(kind, given)

@@ -42,21 +42,28 @@ class NetworkBound:
         self._outputs = network.outputs.astype(self.dtype)
         constant = network.constant * network.hidden_denominator << (grid.bits + CHORD_BITS + 1)
         self._constant = constant * self._numerator // self._denominator
+        self.entries = network.width + 1
+        self.work = (network.width + 1) * (network.dimension + 8)
 
     def _fits(self) -> bool:
         """Return whether every intermediate of `affine` and `bound` provably fits an int64."""
         weights = np.abs(self.network.weights).astype(object).sum(axis=1)
         biases = np.abs(self.network.biases).astype(object)
         outputs = np.abs(self.network.outputs).astype(object)
-        if not outputs.size:
-            return True
         # |centre| and half sides are at most 2^grid_bits, plus the half side of a box that sticks out of the ball.
-        inner = (3 * weights + biases) << self.grid.bits
-        largest = int((outputs * inner).sum()) << (CHORD_BITS + 3)
+        inner = [(3 * int(w) + int(b)) << self.grid.bits for w, b in zip(weights, biases, strict=True)]
+        largest = sum(int(a) * t for a, t in zip(outputs, inner, strict=True)) << (CHORD_BITS + 3)
         network = self.network
         constant = abs(network.constant) * network.hidden_denominator << (self.grid.bits + CHORD_BITS + 1)
         scaled = (largest + constant) * self._numerator
-        return fits_int64(int(inner.max()) << (CHORD_BITS + 2), largest, scaled, scaled // self._denominator * 4)
+        return fits_int64(
+            max(inner, default=0) << (CHORD_BITS + 2),
+            largest,
+            scaled,
+            scaled // self._denominator * 4,
+            self._numerator,
+            self._denominator,
+        )
 
     def affine(self, centres: IntArray, level: Level) -> tuple[Integers, Integers, Integers]:
         """Enclose N on boxes (rule CHORD): N(x) = value + sum_k slope_k y_k / half_k + (at most slack).

@@ -20,7 +20,7 @@ from verify.kernel.cover.tree import MAX_DIMENSION, Grid, Level
 from verify.kernel.fields import Fields
 from verify.kernel.fixed import Integers, ceil_shift, fits_int64, floor_shift
 from verify.kernel.outcome import Malformed
-from verify.kernel.packing import IntArray, integer_array
+from verify.kernel.packing import IntArray, increasing, integer_array
 
 RULE = "family"
 
@@ -32,6 +32,7 @@ MAX_LINES = 20_000
 MAX_KNOTS = 256
 MAX_BINS = 256
 MAX_KNOT_BITS = 14
+MAX_KINKS = 400_000
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,13 @@ def read_family(fields: Fields) -> Family:
     coefficient_bits = fields.integer("coefficient_bits", 0, 40)
     edge_bits = fields.integer("edge_bits", 0, RADIUS_BITS)
     edges = integer_array(fields, "edges", (None,), most=MAX_BINS + 1)
-    if edges.size < 2 or edges[0] != 0 or edges[-1] != 1 << edge_bits or (np.diff(edges) <= 0).any():
+    if edges.size < 2 or edges[0] != 0 or edges[-1] != 1 << edge_bits or not increasing(edges):
         raise Malformed(fields.place("edges"), "must increase from 0 to 1")
     bins = edges.size - 1
     constants = integer_array(fields, "constants", (bins,), most=MAX_BINS)
     _bound(constants, 1 << 50, fields.place("constants"))
     blocks = []
+    kinks = 0
     for block in fields.objects("blocks", most=64):
         directions = integer_array(block, "directions", (None, dimension), most=MAX_LINES * MAX_DIMENSION)
         lines = directions.shape[0]
@@ -112,11 +114,14 @@ def read_family(fields: Fields) -> Family:
         weights = integer_array(block, "weights", (lines,), most=MAX_LINES)
         _bound(weights, 1 << 40, block.place("weights"))
         knots = integer_array(block, "knots", (None,), most=MAX_KNOTS)
-        if knots.size == 0 or knots[0] < 0 or (np.diff(knots) <= 0).any() or knots[-1] >= 4 << knot_bits:
+        if knots.size == 0 or knots[0] < 0 or not increasing(knots) or knots[-1] >= 4 << knot_bits:
             raise Malformed(block.place("knots"), "must increase within [0, 4)")
         coefficients = integer_array(block, "coefficients", (knots.size, bins), most=MAX_KNOTS * MAX_BINS)
         _bound(coefficients, 1 << 50, block.place("coefficients"))
         block.done()
+        kinks += lines * knots.size
+        if kinks > MAX_KINKS:
+            raise Malformed(fields.place("blocks"), f"more than {MAX_KINKS} kinks")
         blocks.append(Block(directions, weights, knots, coefficients))
     fields.done()
     return Family(
@@ -149,6 +154,16 @@ class FamilyBound:
         self._line_bits = family.direction_bits + grid.bits
         self._feature_bits = family.weight_bits + self._line_bits + CHORD_BITS + 1
         self._plan_rounding()
+        axes, bins = family.dimension + 2, family.constants.size
+        self.entries = bins * axes + max(
+            (block.directions.shape[0] + block.knots.size * axes for block in family.blocks), default=0
+        )
+        self.work = axes * sum((block.directions.shape[0] + block.knots.size * bins for block in family.blocks), bins)
+        axes, bins = family.dimension + 2, family.constants.size
+        self.entries = bins * axes + max(
+            (block.directions.shape[0] + block.knots.size * axes for block in family.blocks), default=0
+        )
+        self.work = axes * sum((block.directions.shape[0] + block.knots.size * bins for block in family.blocks), bins)
 
     @staticmethod
     def least_grid_bits(family: Family) -> int:
@@ -259,10 +274,11 @@ class FamilyBound:
             while row.size:
                 extent = reach[line]
                 offset = side * distance[row, line] - knots[knot]
-                chord = ((offset + extent) << CHORD_BITS) // (2 * extent)
+                chord = ((offset + extent) << CHORD_BITS) // np.maximum(2 * extent, 1)
                 top = np.maximum(chord * extent, ((offset + extent) << CHORD_BITS) - chord * extent)
                 bottom = chord * offset
-                inside = offset >= 0
+                # What the sums over active kinks already hold: they never hold the far side, not even at t = s = 0.
+                inside = offset >= (0 if side > 0 else 1)
                 exact = np.where(inside, offset, 0) << (CHORD_BITS + 1)
                 change = chord - np.where(inside, 1 << CHORD_BITS, 0)
                 target = (row, knot)

@@ -6,7 +6,7 @@ import itertools
 import multiprocessing
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,6 +16,11 @@ from verify.kernel.outcome import Rejected
 from verify.kernel.packing import IntArray
 
 BATCH = 1024
+# Entries of one array of a batch: 16 MB, a few hundred for all arrays that live at a time.
+ENTRIES = 1 << 21
+# Operations on all leaves together: an hour or so. Python integers count more.
+MAX_WORK = 1 << 38
+OBJECT_WORK = 64
 # Below this number of leaves a second process costs more than it saves.
 WORTH_SHARING = 20_000
 
@@ -23,7 +28,17 @@ Leaves = Iterable[tuple[Level, IntArray]]
 
 
 class BoxBound(Protocol):
-    """An integer upper bound on boxes of one level."""
+    """An integer upper bound on boxes of one level.
+
+    Attributes:
+        entries: length of the arrays that it needs for one box.
+        work: operations that it needs for one box.
+        dtype: int64, or object for Python integers.
+    """
+
+    entries: int
+    work: int
+    dtype: Any
 
     def bound(self, centres: IntArray, level: Level) -> Integers:
         """Return the bounds, shape (n,)."""
@@ -35,7 +50,8 @@ def require_leaves(rule: str, leaves: Leaves, evaluator: BoxBound, limit: int, w
     held: list[tuple[Level, IntArray]] = []
     pending = 0
     # Hold leaves back until it is clear that there are enough of them to share.
-    source = iter(_batches(leaves))
+    rows = max(1, min(BATCH, ENTRIES // evaluator.entries))
+    source = _bounded(rule, _batches(leaves, rows), evaluator)
     for batch in source:
         held.append(batch)
         pending += batch[1].shape[0]
@@ -62,10 +78,21 @@ def require_leaves(rule: str, leaves: Leaves, evaluator: BoxBound, limit: int, w
     return total
 
 
-def _batches(leaves: Leaves) -> Iterator[tuple[Level, IntArray]]:
+def _batches(leaves: Leaves, rows: int) -> Iterator[tuple[Level, IntArray]]:
     for level, centres in leaves:
-        for start in range(0, centres.shape[0], BATCH):
-            yield level, centres[start : start + BATCH]
+        for start in range(0, centres.shape[0], rows):
+            yield level, centres[start : start + rows]
+
+
+def _bounded(rule: str, batches: Leaves, evaluator: BoxBound) -> Iterator[tuple[Level, IntArray]]:
+    """Pass batches on, and stop where a hostile file would cost days."""
+    work = evaluator.work * (OBJECT_WORK if evaluator.dtype is object else 1)
+    spent = 0
+    for level, centres in batches:
+        spent += centres.shape[0] * work
+        if spent > MAX_WORK:
+            raise Rejected(rule, "proof.tree", "takes more work than the kernel allows")
+        yield level, centres
 
 
 def _require(rule: str, batch: tuple[Level, IntArray], evaluator: BoxBound, limit: int) -> int:

@@ -17,11 +17,12 @@ from verify.kernel.cover.explicit import NetworkBound
 from verify.kernel.cover.tree import Level
 from verify.kernel.fields import Fields
 from verify.kernel.outcome import Malformed, Rejected
-from verify.kernel.packing import IntArray, integer_array
+from verify.kernel.packing import IntArray, increasing, integer_array
 
 RULE = "farkas"
 MAX_UNDECIDED = 6
 MAX_CLOSED = 20_000
+MAX_WORK = 1 << 22  # neurons looked at, in rational arithmetic
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class ClosedLeaves:
 def read_closed(fields: Fields) -> ClosedLeaves:
     """Read the optional part "closed" of a cover's proof."""
     ordinals = integer_array(fields, "leaves", (None,), most=MAX_CLOSED)
-    if (np.diff(ordinals) <= 0).any() or (ordinals.size and ordinals[0] < 0):
+    if not increasing(ordinals) or (ordinals.size and ordinals[0] < 0):
         raise Malformed(fields.place("leaves"), "must increase")
     counts = integer_array(fields, "undecided", (ordinals.size,), most=MAX_CLOSED)
     if ordinals.size and (counts.min() < 0 or counts.max() > MAX_UNDECIDED):

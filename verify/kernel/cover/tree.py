@@ -23,7 +23,8 @@ DOMAINS = ("ball", "orthant", "chamber")
 MAX_DIMENSION = 8
 MAX_GRID_BITS = 26
 MAX_CELLS = 1 << 24
-MAX_LEVEL = 1 << 22  # boxes of one depth: bounds the memory of a walk
+MAX_LEVEL = 1 << 24  # coordinates of the boxes of one depth: 128 MB, which bounds the memory of a walk
+CHUNK = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,6 @@ def walk(bits: npt.NDArray[np.bool_], grid: Grid, deepest: int) -> Iterator[tupl
     while centres.shape[0]:
         level = grid.level(depth)
         count = centres.shape[0]
-        if count > MAX_LEVEL:
-            raise Rejected(RULE, "proof.tree", f"more than {MAX_LEVEL} boxes at depth {depth}")
         if position + count > bits.size:
             raise Rejected(RULE, "proof.tree", f"the bits run out at depth {depth}")
         split = bits[position : position + count]
@@ -110,7 +109,21 @@ def walk(bits: npt.NDArray[np.bool_], grid: Grid, deepest: int) -> Iterator[tupl
         # Deeper boxes would have no place on the grid.
         if depth > deepest and split.any():
             raise Rejected(RULE, "proof.tree", f"deeper than the declared {deepest} bisections")
-        children = grid.children(centres[split], level)
-        centres = children[grid.relevant(children, grid.level(depth))] if children.shape[0] else children
+        centres = _next_level(centres[split], grid, level)
     if position != bits.size:
         raise Rejected(RULE, "proof.tree", f"{bits.size - position} bits are left over")
+
+
+def _next_level(parents: IntArray, grid: Grid, level: Level) -> IntArray:
+    """Return the halves of `parents` that may matter."""
+    below = grid.level(level.depth + 1)
+    total = 0
+    parts = [parents[:0]]
+    for start in range(0, parents.shape[0], CHUNK):
+        children = grid.children(parents[start : start + CHUNK], level)
+        parts.append(children[grid.relevant(children, below)])
+        total += parts[-1].size
+        if total > MAX_LEVEL:
+            limit = MAX_LEVEL // grid.dimension
+            raise Rejected(RULE, "proof.tree", f"more than {limit} boxes at depth {below.depth}")
+    return np.concatenate(parts)

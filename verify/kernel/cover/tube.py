@@ -27,7 +27,7 @@ class FixedTube:
 
     def __init__(self, knots: tuple[Fraction, ...], values: tuple[Fraction, ...], radius: Fraction) -> None:
         steepest = max(abs(v - u) / (b - a) for (a, b), (u, v) in zip(pairwise(knots), pairwise(values), strict=True))
-        if steepest > MAX_SLOPE or max(abs(value) for value in values) > MAX_VALUE:
+        if steepest > MAX_SLOPE or max(radius, *(abs(value) for value in values)) > MAX_VALUE:
             raise Rejected("radial", "profile", f"slopes beyond {MAX_SLOPE} or values beyond {MAX_VALUE}")
         self.knots: IntArray = np.array([round(knot * ONE) for knot in knots], dtype=np.int64)
         if (np.diff(self.knots) <= 0).any():

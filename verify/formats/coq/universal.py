@@ -1,0 +1,106 @@
+"""Theorem 2 for every 1-Lipschitz profile as a Coq file: the covering rule for families (`Universal.v`)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from verify.formats.coq.source import BY_COMPUTATION, frame, integer, listing, real, vector
+
+
+@dataclass(frozen=True)
+class IntegerFamily:
+    """A family as `Universal.family` has it.
+
+    Attributes:
+        scale: S, the denominator of the bins' constants and outputs.
+        edge_scale: T; the edges end at T.
+        edges: s_1 < ... < s_m = 1, over T.
+        hidden: pairs (w, b).
+        bins: for each bin a constant and the outputs of the hidden units.
+    """
+
+    scale: int
+    edge_scale: int
+    edges: tuple[int, ...]
+    hidden: tuple[tuple[tuple[int, ...], int], ...]
+    bins: tuple[tuple[int, tuple[int, ...]], ...]
+
+
+def integer_family(
+    *,
+    bits: tuple[int, int, int, int, int],
+    edges: list[int],
+    constants: list[int],
+    blocks: list[tuple[list[list[int]], list[int], list[int], list[list[int]]]],
+) -> IntegerFamily:
+    """Return the family of a certificate in the integers of `Universal.family`.
+
+    Args:
+        bits: direction, weight, knot, coefficient and edge bits.
+        edges: 0 = s_0 < ... < s_m.
+        constants: one for each bin.
+        blocks: (directions, weights, knots, coefficients[knot][bin]) each.
+    """
+    direction_bits, weight_bits, knot_bits, coefficient_bits, edge_bits = bits
+    inner = max(direction_bits, knot_bits)
+    columns: list[list[int]] = [[] for _ in constants]
+    totals = [c << (weight_bits + inner) for c in constants]
+    hidden: list[tuple[tuple[int, ...], int]] = []
+    for directions, weights, knots, coefficients in blocks:
+        lines = [tuple(t << (inner - direction_bits) for t in w) for w in directions]
+        for knot, row in zip(knots, coefficients, strict=True):
+            shift = knot << (inner - knot_bits)
+            for w, weight in zip(lines, weights, strict=True):
+                # |t| = 2 relu(t) - t: a kink at 0 costs one unit, and the linear parts are added up below.
+                sides = [w] if knot == 0 else [w, tuple(-t for t in w)]
+                for side in sides:
+                    hidden.append((side, -shift))
+                    for column, a in zip(columns, row, strict=True):
+                        column.append((1 if knot else 2) * a * weight)
+        form = tuple(
+            sum(weight * w[axis] for w, weight in zip(lines, weights, strict=True)) for axis in range(len(lines[0]))
+        )
+        if knots[0] == 0 and any(form):
+            # form.x = relu(form.x + level) - level on the ball
+            level = math.isqrt(sum(t * t for t in form)) + 1
+            hidden.append((form, level))
+            for place, (column, a) in enumerate(zip(columns, coefficients[0], strict=True)):
+                column.append(-a)
+                totals[place] += a * level
+    rows = tuple((total, tuple(column)) for total, column in zip(totals, columns, strict=True))
+    scale = 1 << (coefficient_bits + weight_bits + inner)
+    return IntegerFamily(scale, 1 << edge_bits, tuple(edges[1:]), tuple(hidden), rows)
+
+
+def theorem(family: IntegerFamily, d: int, eps: Fraction, title: str, *, depth: int = 60) -> str:
+    """Return a file whose theorem `main` gives every 1-Lipschitz phi a network of one fixed width within eps."""
+    refine = max(1, (1 << 18) // family.edge_scale)
+    width = len(family.hidden)
+    arguments = f"{d} {refine} 1024 1024 {depth} F {integer(eps.numerator)} {integer(eps.denominator)}"
+    hidden = listing((f"({vector(w)}, {integer(b)})" for w, b in family.hidden), "  ")
+    bins = listing((f"({integer(c)}, {vector(a)})" for c, a in family.bins), "  ")
+    body = f"""(* The hidden layer, and for each bin its output weights. *)
+Definition F : family := Family {integer(family.scale)} {integer(family.edge_scale)}
+  {vector(family.edges)}
+  {hidden}
+  {bins}.
+
+Lemma accepted : universal_ok {arguments} = true.
+Proof. {BY_COMPUTATION}. Qed.
+
+Local Open Scope R_scope.
+
+Theorem main : forall phi : R -> R, lipschitz1 phi ->
+  exists N : network, width N = {width}%nat /\\
+    forall x : list R, length x = {d}%nat -> norm x <= 1 ->
+    Rabs (value N x - phi (norm x)) <= {real(eps)}.
+Proof. exact (universal_networks {arguments} {width} ({real(eps)}) accepted eq_refl (Rle_refl _)). Qed.
+
+(* The network is the family's member: its hidden layer is the same for every phi. *)
+Theorem main_member : forall phi : R -> R, lipschitz1 phi -> forall x : list R, length x = {d}%nat -> norm x <= 1 ->
+  Rabs (value (member F phi) x - phi (norm x)) <= {real(eps)}.
+Proof. intros phi Hphi. exact (proj2 (universal_sound {arguments} accepted phi Hphi)). Qed.
+"""
+    return frame(title, ("Vectors", "Networks", "Boxes", "Covering", "Universal"), body)
