@@ -159,11 +159,6 @@ class FamilyBound:
             (block.directions.shape[0] + block.knots.size * axes for block in family.blocks), default=0
         )
         self.work = axes * sum((block.directions.shape[0] + block.knots.size * bins for block in family.blocks), bins)
-        axes, bins = family.dimension + 2, family.constants.size
-        self.entries = bins * axes + max(
-            (block.directions.shape[0] + block.knots.size * axes for block in family.blocks), default=0
-        )
-        self.work = axes * sum((block.directions.shape[0] + block.knots.size * bins for block in family.blocks), bins)
 
     @staticmethod
     def least_grid_bits(family: Family) -> int:
