@@ -60,7 +60,6 @@ def _print_versions(ctx: click.Context, param: click.Parameter, value: bool) -> 
         "show": "verify.cli.show",
         "plot": "verify.cli.plot",
         "export": "verify.cli.export",
-        "plot": "verify.cli.plot",
         "sweep": "verify.cli.sweep",
         "coq-path": "verify.cli.coq_path",
         "completion": "verify.cli.completion",
