@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ import click
 from verify.certificates.certificate import CheckResult, check
 from verify.certificates.document import require_writable, write_atomically
 from verify.cli.console import theorem_lines, wrapped
+from verify.cli.coq_check import CoqResult, coq_check
 from verify.cli.options import available_workers
 from verify.errors import EXIT_MALFORMED, EXIT_REJECTED, EXIT_VERIFIED, UsageProblem
 from verify.kernel.outcome import Rejected
@@ -24,9 +26,16 @@ from verify.report.junit import junit_xml
 @click.option("--quiet", "-q", is_flag=True, help="Print only failures and the summary line.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Also write the results to this file as JUnit XML.")
 @click.option("--github", is_flag=True, help="Print GitHub annotations (workflow commands) instead of text.")
+@click.option("--coq", is_flag=True, help="Also compile each verified certificate's Coq file (needs coqc).")
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Processes to use (default: all).")
 def command(
-    paths: tuple[Path, ...], as_json: bool, quiet: bool, junit: Path | None, github: bool, workers: int | None
+    paths: tuple[Path, ...],
+    as_json: bool,
+    quiet: bool,
+    junit: Path | None,
+    github: bool,
+    coq: bool,
+    workers: int | None,
 ) -> int:
     """Re-verify certificates: files, or folders with all their .json files.
 
@@ -37,6 +46,7 @@ def command(
     python -m verify check thm2-d3-eps0.05.json --json
     python -m verify check certificates/ --quiet --junit results.xml
     python -m verify check certificates/ --github
+    python -m verify check --coq certificates/
     """
     if github and as_json:
         raise UsageProblem("--github and --json exclude each other")
@@ -44,6 +54,7 @@ def command(
         require_writable(junit)
     start = time.perf_counter()
     rows = []
+    proofs: dict[str, CoqResult] = {}
     for path in certificate_files(paths):
         begun = time.perf_counter()
         result = check(path, workers=workers or available_workers())
@@ -53,6 +64,10 @@ def command(
                 click.echo(annotation(result))
         elif not as_json:
             _print(result, rows[-1][1], quiet)
+        if coq and result.theorem is not None:
+            proofs[result.source] = proof = coq_check(path)
+            if not (as_json or github or (quiet and proof.status != "refused by Coq")):
+                click.echo(wrapped(f"{proof.status} ({proof.seconds:.1f} s): {proof.text}"))
     seconds = time.perf_counter() - start
     if junit is not None:
         write_atomically(junit, junit_xml(rows).encode("utf-8"))
@@ -63,7 +78,7 @@ def command(
         click.echo(
             json.dumps(
                 {
-                    "results": [_row(*row) for row in rows],
+                    "results": [_row(*row, proofs.get(row[0].source)) for row in rows],
                     "verified": verified,
                     "rejected": rejected,
                     "unreadable": unreadable,
@@ -73,6 +88,11 @@ def command(
         )
     else:
         click.echo(f"{verified} verified, {rejected} rejected, {unreadable} unreadable or malformed in {seconds:.1f} s")
+        if coq:
+            count = Counter(proof.status for proof in proofs.values())
+            statuses = ("Coq theorem", "no Coq rule", "refused by Coq")
+            click.echo("; ".join(f"{status}: {count[status]}" for status in statuses))
+    rejected += sum(proof.status == "refused by Coq" for proof in proofs.values())
     return EXIT_REJECTED if rejected else EXIT_MALFORMED if unreadable else EXIT_VERIFIED
 
 
@@ -102,7 +122,7 @@ def _print(result: CheckResult, seconds: float, quiet: bool) -> None:
             click.echo(line)
 
 
-def _row(result: CheckResult, seconds: float) -> dict[str, object]:
+def _row(result: CheckResult, seconds: float, proof: CoqResult | None = None) -> dict[str, object]:
     row: dict[str, object] = {"file": result.source, "status": result.status, "seconds": round(seconds, 3)}
     if result.theorem is not None:
         row |= {
@@ -112,4 +132,6 @@ def _row(result: CheckResult, seconds: float) -> dict[str, object]:
         }
     elif result.failure is not None:
         row |= {"where": result.failure.where, "why": result.failure.why}
+    if proof is not None:
+        row["coq"] = {"status": proof.status, "text": proof.text, "seconds": round(proof.seconds, 3)}
     return row
