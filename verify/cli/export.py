@@ -12,6 +12,7 @@ from verify.certificates.document import require_writable, write_atomically
 
 # format -> module with ENDING and export(certificate, profile) -> bytes; imported late, some need optional packages
 FORMATS = {
+    "coq": "verify.formats.coq.writer",
     "json": "verify.formats.plain_json",
     "onnx": "verify.formats.onnx_writer",
     "smtlib": "verify.formats.smtlib",
@@ -26,12 +27,16 @@ FORMATS = {
     "--profile", help="phi, to choose one network of a family: norm, bump, sine:K, ... or an expression in r."
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="The file to write (default: NAME and the ending, in this folder)."
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="The file to write (default: NAME and the ending, in this folder).",
 )
 def command(certificate: Path, kind: str, profile: str | None, out: Path | None) -> int:
     """Write a certificate's network, or its claim as queries, for other tools. Nothing is checked.
 
     \b
+    coq     a Coq file whose theorem is the certificate's claim: coqc checks it (see `coq-path`)
     onnx    the network in float64
     json    the network with exact numbers, as `certify network` reads it
     smtlib  one query (QF_LRA) for each box of a radial-approximation certificate: z3, cvc5, ...
@@ -39,6 +44,7 @@ def command(certificate: Path, kind: str, profile: str | None, out: Path | None)
 
     \b
     python -m verify export certificates/thm2-d3-eps0.05-norm.json --format onnx
+    python -m verify export certificates/thm2-d3-eps0.05-norm.json --format coq -o Norm.v
     """
     source = load(certificate)
     module = importlib.import_module(FORMATS[kind])

@@ -100,8 +100,7 @@ def _piecewise_linear(document: Document, claim: Fields, title: str) -> Profile:
 def one_variable(profile: Profile, multiple: int) -> covering.Profile:
     """Return the profile as a network of one variable whose denominator is a multiple of `multiple`."""
     slopes = [
-        (v - u) / (b - a)
-        for (a, b), (u, v) in zip(pairwise(profile.knots), pairwise(profile.values), strict=True)
+        (v - u) / (b - a) for (a, b), (u, v) in zip(pairwise(profile.knots), pairwise(profile.values), strict=True)
     ]
     bends: list[tuple[Fraction, Fraction]] = [(Fraction(0), slopes[0])]
     bends += [(s, after - before) for s, before, after in zip(profile.knots[1:-1], slopes, slopes[1:], strict=False)]
