@@ -42,13 +42,11 @@ def quadrature(d: int, m: int, radius: float, radial: int, angular: int) -> tupl
     return points.reshape(-1, 2), np.repeat(density / angular, angular)
 
 
-@pytest.mark.parametrize("m", [0, 1])
-@pytest.mark.parametrize("width", [1, 2, 3, 4, 6])
-@pytest.mark.parametrize("pieces", [2, 5])
+@pytest.mark.parametrize(("m", "width", "pieces"), [(0, 1, 2), (0, 3, 2), (1, 2, 2), (1, 4, 5), (0, 6, 5)])
 def test_least_squares_in_the_plane(m: int, width: int, pieces: int) -> None:
     """Best sums of free univariate functions (splines with 60 knots) in equispaced directions, in L2(mu) on a ball."""
     profile = oscillation(Fraction(1, 2), Fraction(3), pieces)
-    points, weights = quadrature(2, m, 30.0, 240, 120)
+    points, weights = quadrature(2, m, 30.0, 200, 60)
     values = np.interp(
         (points**2).sum(axis=1), [float(k) ** 2 for k in profile.knots], [float(v) for v in profile.values]
     )
@@ -75,12 +73,12 @@ def test_least_squares_in_space() -> None:
 
     profile = oscillation(Fraction(1), Fraction(3), 4)
     rng = np.random.default_rng(1)
-    points = sample(3, 1, 60_000, rng)
+    points = sample(3, 1, 15_000, rng)
     values = np.interp(
         (points**2).sum(axis=1), [float(k) ** 2 for k in profile.knots], [float(v) for v in profile.values]
     )
     knots = np.linspace(-3.5, 3.5, 24)
-    for width in (2, 5, 12):
+    for width in (2, 8):
         directions = rng.standard_normal((width, 3))
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
         columns = [np.ones(len(points))]
@@ -90,7 +88,7 @@ def test_least_squares_in_space() -> None:
         matrix = np.stack(columns, axis=1)
         solution = np.linalg.lstsq(matrix, values, rcond=1e-10)[0]
         error = float(np.mean((matrix @ solution - values) ** 2))
-        assert missed(profile, 3, 1, width, 11.0) <= error * 1.02
+        assert missed(profile, 3, 1, width, 11.0) <= error * 1.05
 
 
 def test_the_bound_falls_with_the_width() -> None:

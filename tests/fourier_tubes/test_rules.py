@@ -92,7 +92,7 @@ MALFORMED: list[tuple[str, Change, str]] = [
     ("extra key", put("proof", "extra", 1), "unknown key"),
     ("network kind", put("network", "kind", "other"), "is not one of"),
     ("bits", put("proof", "bits", 10**6), "must lie between"),
-    ("many radii", lambda c: c["proof"].update(radii=[2] * 257), "more than 256 items"),
+    ("many radii", lambda c: c["proof"].update(radii=[2] * 65), "more than 64 items"),
     ("negative tail", lambda c: c["proof"]["tails"].__setitem__(0, -1), "must lie between"),
     ("float", put("network", "mesh", "0.4"), "must be an integer or text"),
 ]

@@ -31,6 +31,7 @@ def certify(
     d: int,
     eps: Fraction | str | None = None,
     scale: Fraction | str | None = None,
+    hat: tuple[Fraction | str, Fraction | str] | None = None,
     measure: int = 1,
     time_limit: float | None = None,
     workers: int = 1,
@@ -42,6 +43,8 @@ def certify(
         d: input dimension, at least 2.
         eps: the error; default d^-3.
         scale: A; by default the one that gives the largest width, among multiples of d/20.
+        hat: (c, w): take the radial hat max(0, 1 - ||y| - c| / w) instead of the cone; w <= c. Its statement holds
+            the reduction of the paper's proof: a hat is a combination of three cones.
         measure: the parameter m of mu.
 
     Raises:
@@ -58,18 +61,21 @@ def certify(
         raise UsageProblem("--eps must be below 1: the target has values in [0, 1]")
     seconds: dict[str, float] = {}
     begun = time.perf_counter()
-    if scale is None:
+    if hat is not None:
+        if scale is not None:
+            raise UsageProblem("give --scale or --hat, not both")
+        profile = radial_hat(exact("hat", hat[0]), exact("hat", hat[1]))
+    elif scale is None:
         progress.stage("searching for the scale")
-        radius = best_scale(d, measure, float(error))
+        profile = cone(best_scale(d, measure, float(error)))
     else:
-        radius = exact("scale", scale)
-    if radius > MAX_RADIUS:
-        raise UsageProblem(f"--scale must be at most {MAX_RADIUS}")
+        profile = cone(exact("scale", scale))
+    if profile.radius > MAX_RADIUS:
+        raise UsageProblem(f"the target must be constant beyond {MAX_RADIUS}")
     seconds["search"] = time.perf_counter() - begun
 
     begun = time.perf_counter()
     progress.stage("proving the lower bound")
-    profile = cone(radius)
     bound = prove(profile, d, measure, error, spread_radii(profile, d, measure, error, RADII))
     seconds["prove"] = time.perf_counter() - begun
     claim: Document = {
@@ -85,15 +91,29 @@ def certify(
         "values": rationals(profile.values),
     }
     return seal(
-        f"thm5-d{d}-eps{as_name(error)}",
+        f"thm5-d{d}-eps{as_name(error)}" + ("-hat" if hat else ""),
         claim,
         {"target": target},
         bound.document(),
-        {"command": f"certify thm5 --d {d} --eps {error} --scale {radius} --measure {measure}"},
+        {"command": f"certify thm5 --d {d} --eps {error} {_target(profile)} --measure {measure}"},
         progress=progress,
         workers=workers,
         seconds=seconds,
     )
+
+
+def radial_hat(centre: Fraction, half_width: Fraction) -> RadialProfile:
+    """Return f(y) = max(0, 1 - ||y| - centre| / half_width)."""
+    if half_width > centre:
+        raise UsageProblem("--hat c,w needs w <= c")
+    knots = (centre - half_width, centre, centre + half_width)
+    return RadialProfile(1, knots, (Fraction(0), Fraction(1), Fraction(0)))
+
+
+def _target(profile: RadialProfile) -> str:
+    if len(profile.knots) == 2:
+        return f"--scale {profile.radius}"
+    return f"--hat {profile.knots[1]},{profile.knots[1] - profile.knots[0]}"
 
 
 def best_scale(d: int, m: int, error: float) -> Fraction:

@@ -11,7 +11,7 @@ from verify.kernel.outcome import Rejected
 
 RULE = "fourier-tubes"
 
-MAX_KNOTS = 1024
+MAX_KNOTS = 512
 MAX_BITS = 128
 MAX_RADIUS = 1000
 MAX_VALUE = 1000

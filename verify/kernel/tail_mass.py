@@ -20,6 +20,8 @@ MAX_MEASURE = 8
 MIN_BITS = 64
 MAX_BITS = 16_384
 MAX_TERMS = 6_000
+MAX_WORK = 32_000_000
+"""Bound of terms times bits: about a minute of the kernel's time."""
 
 Enclosure = tuple[Fraction, Fraction]
 
@@ -35,14 +37,16 @@ class TailMass:
         """Expand the transform of (f - f(infinity)) phi on |frequency| <= `largest`.
 
         Raises:
-            Rejected: the expansion would need more than MAX_TERMS terms.
+            Rejected: the expansion would need more than MAX_TERMS terms, or too much time.
         """
         self.d, self.m, self.bits, self.largest = d, m, bits, largest
         self.profile = profile
         radius = profile.radius
         self._phi, self._phi_error = self._entire(radius, d + 2 * m + 2, where)
-        self._square = product(self._phi, self._phi)
         self._wave, self._wave_errors = _terms(radius * largest, d, bits, where)
+        if (len(self._phi) + len(self._wave)) * bits > MAX_WORK:
+            raise Rejected(RULE, where, "the expansion is too long: smaller radii or fewer bits are needed")
+        self._square = product(self._phi, self._phi)
         self._spectrum, self._spectrum_error = self._expand()
 
     def _entire(self, radius: Fraction, lowest: int, where: str) -> tuple[list[int], int]:

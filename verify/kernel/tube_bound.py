@@ -13,9 +13,10 @@ from verify.kernel.radial_profile import RULE, RadialProfile
 from verify.kernel.tail_mass import MAX_BITS, MAX_DIMENSION, MAX_MEASURE, MIN_BITS, TailMass
 from verify.kernel.tube_share import tube_share
 
-MAX_POINTS = 256
+MAX_POINTS = 64
 MAX_FREQUENCY = 1000
 MAX_NUMBER_BITS = 512
+MAX_RADIUS_BITS = 64
 TAIL_BITS = 128
 LINES_BITS = 32
 
@@ -73,8 +74,8 @@ def read_proof(proof: Fields) -> TubeProof:
         raise Rejected(RULE, proof.where, "needs at least one radius, with one tail and one count of lines for each")
     if radii[0] <= 1 or any(right <= left for left, right in pairwise(radii)):
         raise Rejected(RULE, proof.place("radii"), "must increase and exceed 1")
-    if radii[-1] > MAX_FREQUENCY or max(map(_size, radii)) > MAX_NUMBER_BITS:
-        raise Rejected(RULE, proof.place("radii"), f"beyond {MAX_FREQUENCY}, or of more than {MAX_NUMBER_BITS} bits")
+    if radii[-1] > MAX_FREQUENCY or max(map(_size, radii)) > MAX_RADIUS_BITS:
+        raise Rejected(RULE, proof.place("radii"), f"beyond {MAX_FREQUENCY}, or of more than {MAX_RADIUS_BITS} bits")
     if any(right < left for left, right in pairwise(lines)):
         raise Rejected(RULE, proof.place("lines"), "must not decrease")
     return TubeProof(tuple(radii), tuple(tails), tuple(lines), bits)

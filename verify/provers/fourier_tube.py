@@ -138,8 +138,8 @@ def spread_radii(profile: RadialProfile, d: int, m: int, distance: Fraction, cou
     top = 4.0
     while True:
         radii = np.geomspace(1.02, top, 48)
-        tails = _estimated_tails(profile, d, m, radii, goal)
-        if tails[-1] < goal or top > 256:
+        tails = _estimated_tails(profile, d, m, radii)
+        if tails[-1] < goal or top * float(profile.radius) > 4000:
             break
         top *= 1.6
     lines = lines_for(d, radii)
@@ -156,12 +156,16 @@ def spread_radii(profile: RadialProfile, d: int, m: int, distance: Fraction, cou
     return on_grid([first * (last / first) ** (k / (count - 1)) for k in range(count)])
 
 
-def _estimated_tails(profile: RadialProfile, d: int, m: int, radii: Floats, goal: float) -> Floats:
-    """Return estimates of G at the radii, by floating point where its rounding errors are far below `goal`."""
-    if goal > 1e-11:
-        estimate = TailEstimate(profile, d, m, float(radii[-1]))
-        return np.array([estimate.tail(float(c)) for c in radii])
-    points = on_grid(radii.tolist())
-    mass = tail_mass(profile, d, m, points[-1], goal * 2.0**-10)
-    known = dict(zip(points, mass.outside(points), strict=True))
-    return np.array([float(known[on_grid([float(c)])[0]]) for c in radii])
+def _estimated_tails(profile: RadialProfile, d: int, m: int, radii: Floats) -> Floats:
+    """Return estimates of G at the radii: floating point, continued by a power law where its rounding errors begin."""
+    estimate = TailEstimate(profile, d, m, float(radii[-1]))
+    tails = np.array([estimate.tail(float(c)) for c in radii])
+    trusted = tails > 1e-11 * estimate.square_norm
+    count = int(np.argmin(trusted)) if not trusted.all() else len(radii)
+    if count < 8 or count == len(radii):
+        return tails
+    # The energy of a profile with kinks falls like a power of the frequency.
+    first = count // 2
+    power, constant = np.polyfit(np.log(radii[first:count]), np.log(tails[first:count]), 1)
+    tails[count:] = np.exp(constant) * radii[count:] ** power
+    return np.asarray(tails)

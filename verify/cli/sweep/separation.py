@@ -47,7 +47,7 @@ def command(
         draw_widths(
             rows,
             {"depth-2 width": "every depth-2 network needs more than", "depth-3 neurons": "one depth-3 network has"},
-            "neurons, both hidden layers",
+            "hidden neurons",
             figure,
         )
     return 0
