@@ -62,7 +62,7 @@ def serialise(body: Document) -> bytes:
     return (json.dumps(body, indent=1, ensure_ascii=True, allow_nan=False) + "\n").encode("ascii")
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, advice: str = "choose another --out") -> None:
     """Write `data` to `path` so that a reader sees the old file or the whole new one, never a part."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,21 +78,23 @@ def write_atomically(path: Path, data: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UsageProblem(f"cannot write {path}: {error.strerror or error}; choose another --out") from None
+        raise UsageProblem(f"cannot write {path}: {error.strerror or error}; {advice}") from None
 
 
-def require_writable(path: Path) -> None:
+def require_writable(path: Path, option: str = "--out") -> None:
     """Raise `UsageProblem` before long work if `path` cannot be written (nothing is left behind)."""
     folder = path.parent
     while not folder.exists():
         folder = folder.parent
-    if path.is_dir():
-        raise UsageProblem(f"cannot write {path}: it is a directory; choose another --out")
+    if path.exists() and not path.is_file():
+        # A device is refused too: the new file would take its place.
+        what = "it is a directory" if path.is_dir() else "it is not a regular file"
+        raise UsageProblem(f"cannot write {path}: {what}; choose another {option}")
     if not folder.is_dir():
-        raise UsageProblem(f"cannot write {path}: {folder} is not a directory; choose another --out")
+        raise UsageProblem(f"cannot write {path}: {folder} is not a directory; choose another {option}")
     try:
         handle, temporary = tempfile.mkstemp(prefix=".verify-", dir=folder)
         os.close(handle)
         Path(temporary).unlink()
     except OSError as error:
-        raise UsageProblem(f"cannot write {path}: {error.strerror or error}; choose another --out") from None
+        raise UsageProblem(f"cannot write {path}: {error.strerror or error}; choose another {option}") from None

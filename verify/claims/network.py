@@ -22,7 +22,7 @@ from verify.kernel.cover.tree import MAX_DIMENSION
 from verify.networks.depth2 import Depth2Network
 from verify.progress import Budget, Progress, Silent
 from verify.provers.covering import Cover, TargetTooLow
-from verify.provers.workers import available, executor_for
+from verify.provers.workers import available, workforce_for
 from verify.targets.profiles import read_target
 from verify.targets.tube import prove_profile
 
@@ -81,7 +81,7 @@ def certify(
         command=f"certify network FILE --profile '{profile.strip()}'{spelled}",
         start=start,
     )
-    with executor_for(workers, executor) as pool:
+    with workforce_for(workers, executor) as pool:
         search = Search(network.dimension, accuracy or Fraction(1), pool, workers or available(), budget, progress)
         return request.decide(search, accuracy) if accuracy is not None else request.enclose(search)
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from concurrent.futures import Executor
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
-from verify.certificates.document import Document, pack_bits
+from verify.certificates.document import Document, pack_bits, rational
 from verify.errors import UsageProblem
 from verify.progress import Budget, Progress
 from verify.provers.covering import Cover, FloatBound, cover
+from verify.provers.journal import Checkpoint
+from verify.provers.workers import Workforce
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,30 +42,40 @@ class Search:
         self,
         dimension: int,
         epsilon: Fraction,
-        executor: Executor | None,
+        workforce: Workforce | None,
         workers: int,
         budget: Budget,
         progress: Progress,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self.dimension = dimension
         self.epsilon = epsilon
-        self.executor = executor
+        self.workforce = workforce
         self.workers = workers
         self.budget = budget
         self.progress = progress
+        self.checkpoint = checkpoint
+
+    def construction(self, make: Callable[[], Document]) -> Document:
+        """Return what `make` constructs; with a checkpoint, an earlier run's construction is taken up again."""
+        return make() if self.checkpoint is None else self.checkpoint.keep("construction", make)
 
     def cover(self, bound: FloatBound, domain: str, target: Fraction, probe: Callable[[Floats], Floats]) -> Cover:
         """Run the covering search."""
         self.progress.stage(f"covering, bound {float(target):.4g}")
+        journal = None
+        if self.checkpoint is not None:
+            journal = self.checkpoint.journal({"domain": domain, "target": rational(target)})
         return cover(
             bound,
             self.dimension,
             domain,
             float(target),
-            executor=self.executor,
+            workforce=self.workforce,
             budget=self.budget,
             progress=self.progress,
             probe=probe,
+            journal=journal,
         )
 
 

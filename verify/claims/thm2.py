@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import Executor
 from fractions import Fraction
+from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
@@ -22,10 +23,12 @@ from verify.constructions.thm2 import universal_family
 from verify.errors import UsageProblem
 from verify.kernel.cover.family import exact_error, read_family
 from verify.kernel.fields import Fields
+from verify.networks.family import family_from_document
 from verify.progress import Budget, Progress, Silent
 from verify.provers.ascent import climb
 from verify.provers.family_bound import FamilyFloatBound
-from verify.provers.workers import available, executor_for
+from verify.provers.journal import Checkpoint
+from verify.provers.workers import available, workforce_for
 
 MAX_COVER_DIMENSION = 4
 
@@ -40,6 +43,7 @@ def certify(
     executor: Executor | None = None,
     time_limit: float | None = None,
     max_cells: int | None = None,
+    checkpoint: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Certified:
     """Prove Theorem 2's instance at dimension d and accuracy eps.
@@ -47,7 +51,10 @@ def certify(
     Args:
         profile: None proves it for every 1-Lipschitz profile at once; otherwise a name or an expression in r.
         lipschitz: the Lipschitz constant that the profile may have (default 1).
-        executor: any `concurrent.futures.Executor` for the search; default: a pool of `workers` processes.
+        workers: processes for the kernel's check, and for the search unless an executor is given.
+        executor: any `concurrent.futures.Executor` for the search, on this machine or many; the certificate does not
+            depend on it.
+        checkpoint: a file that keeps the progress; a run that was killed resumes from it. It is left behind.
     """
     accuracy = require_accuracy(eps)
     if d < 1:
@@ -59,8 +66,16 @@ def certify(
     budget = Budget(time_limit, max_cells)
     progress = progress or Silent()
     # One BLAS thread: processes share the work, and sums do not depend on the number of cores.
-    with threadpool_limits(1), executor_for(workers, executor) as pool:
-        search = Search(d, accuracy, pool, workers or available(), budget, progress)
+    with threadpool_limits(1), workforce_for(workers, executor) as pool:
+        request: Document = {
+            "command": "certify thm2",
+            "d": d,
+            "eps": rational(accuracy),
+            "profile": profile,
+            "lipschitz": None if lipschitz is None else rational(Fraction(lipschitz)),
+        }
+        kept = None if checkpoint is None else Checkpoint(Path(checkpoint), request)
+        search = Search(d, accuracy, pool, workers or available(), budget, progress, kept)
         if profile is None:
             if lipschitz is not None and Fraction(lipschitz) != 1:
                 raise UsageProblem("--lipschitz needs --profile; for all L-Lipschitz profiles divide --eps by L")
@@ -73,7 +88,13 @@ def certify(
 def universal(search: Search) -> Certified:
     """Prove the statement for every 1-Lipschitz profile."""
     start = time.perf_counter()
-    family, domain = universal_family(search.dimension, search.epsilon, search.progress, search.budget)
+
+    def construct() -> Document:
+        family, domain = universal_family(search.dimension, search.epsilon, search.progress, search.budget)
+        return {"family": family.to_document(), "symmetry": domain}
+
+    construction = search.construction(construct)
+    family, domain = family_from_document(construction["family"]), str(construction["symmetry"])
     constructed = time.perf_counter()
     point, sampled = climb(family.error, search.dimension, domain)
     bound = certified_bound(sampled, search.epsilon)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from fractions import Fraction
 
-from verify.certificates.document import rational
+from verify.certificates.document import Document, rational
 from verify.claims.certified import Certified, seal
 from verify.claims.explicit import ExplicitCase, float_tube
 from verify.claims.search import Search, certified_bound, decimal
 from verify.constructions.radial import fit_profile
-from verify.networks.depth2 import Depth2Network
+from verify.networks.depth2 import Depth2Network, network_from_document
 from verify.targets.profiles import read_target
 from verify.targets.tube import ProvedProfile, prove_profile
 
@@ -22,16 +22,21 @@ def certify_profile(search: Search, text: str, lipschitz: Fraction | None) -> Ce
     search.progress.stage(f"proving the Lipschitz constant of {target.text}")
     proved = prove_profile(target, 1 if lipschitz is None else lipschitz, min(Fraction(1, 10**4), search.epsilon / 200))
     knots, values = float_tube(proved)
-    fit = fit_profile(search.dimension, knots, values, search.epsilon, search.budget, search.progress)
+
+    def construct() -> Document:
+        fit = fit_profile(search.dimension, knots, values, search.epsilon, search.budget, search.progress)
+        return {"network": fit.network.to_document(), "symmetry": fit.symmetry}
+
+    construction = search.construction(construct)
     constructed = time.perf_counter() - start
     command = f"certify thm2 --d {search.dimension} --eps {decimal(search.epsilon)} --profile '{text.strip()}'"
     if lipschitz is not None:
         command += f" --lipschitz {lipschitz}"
     return prove_network(
         search,
-        fit.network,
+        network_from_document(construction["network"]),
         proved,
-        fit.symmetry,
+        str(construction["symmetry"]),
         name=f"thm2-d{search.dimension}-eps{decimal(search.epsilon).replace('/', '-')}-{target.name}",
         provenance={"command": command, "theorem": "Theorem 2"},
         seconds={"construct": constructed},

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 
 import click
 
 from verify.claims.thm2 import certify
-from verify.cli.console import progress, report
+from verify.cli.console import default_path, progress, report
 from verify.cli.options import EXACT, certify_options
+from verify.errors import UsageProblem
+from verify.provers.workers import dask_executor
 
 
 @click.command("thm2")
@@ -20,6 +23,19 @@ from verify.cli.options import EXACT, certify_options
     help="One profile instead of all: norm, bump, sine:K, zigzag:K, or an expression in r such as 'sin(3*r)/3'.",
 )
 @click.option("--lipschitz", type=EXACT, help="The profile's Lipschitz constant, if it is not 1.")
+@click.option(
+    "--executor",
+    type=click.Choice(["processes", "dask"]),
+    default="processes",
+    show_default=True,
+    help="Where the search runs; the certificate is the same.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Dask's scheduler, such as tcp://host:8786.")
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    help="Keep the progress in this file and resume from it; removed when the certificate is written.",
+)
 @click.option("--max-cells", type=click.IntRange(1), help="Give up after this many boxes.")
 @certify_options
 def command(
@@ -27,6 +43,9 @@ def command(
     eps: Fraction,
     profile: str | None,
     lipschitz: Fraction | None,
+    executor: str,
+    scheduler: str | None,
+    checkpoint: Path | None,
     max_cells: int | None,
     out: Path | None,
     workers: int | None,
@@ -41,17 +60,27 @@ def command(
     \b
     python -m verify certify thm2 --d 3 --eps 0.05
     python -m verify certify thm2 --d 3 --eps 0.05 --profile norm
+    python -m verify certify thm2 --d 3 --eps 0.03 --checkpoint run.json --executor dask --scheduler tcp://host:8786
     """
-    with progress(quiet=quiet or as_json) as display:
+    if (executor == "dask") != (scheduler is not None):
+        raise UsageProblem("--executor dask and --scheduler ADDRESS go together")
+    default_path("thm2", out)
+    with ExitStack() as stack:
+        display = stack.enter_context(progress(quiet=quiet or as_json))
+        cluster = None if scheduler is None else stack.enter_context(dask_executor(scheduler))
         result = certify(
             d=dimension,
             eps=eps,
             profile=profile,
             lipschitz=lipschitz,
             workers=workers,
+            executor=cluster,
+            checkpoint=checkpoint,
             time_limit=time_limit,
             max_cells=max_cells,
             progress=display,
         )
     report(result, out, as_json=as_json)
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
     return 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
+from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from typing import Any, Protocol
 
 import numpy as np
@@ -63,15 +64,27 @@ def require_leaves(rule: str, leaves: Leaves, evaluator: BoxBound, limit: int, w
         return total
     context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        waiting = []
+        waiting: deque[tuple[tuple[Level, IntArray], Future[int]]] = deque()
+
+        def oldest() -> int:
+            batch, job = waiting.popleft()
+            try:
+                return job.result()
+            except BrokenExecutor:
+                # A worker was killed: what it did not deliver is checked here.
+                return _require(rule, batch, evaluator, limit)
+
         try:
             for batch in itertools.chain(held, source):
-                waiting.append(pool.submit(_require, rule, batch, evaluator, limit))
+                try:
+                    waiting.append((batch, pool.submit(_require, rule, batch, evaluator, limit)))
+                except BrokenExecutor:
+                    total += _require(rule, batch, evaluator, limit)
                 # Keep the queue short, so that memory stays flat.
                 if len(waiting) >= 8 * workers:
-                    total += waiting.pop(0).result()
-            for job in waiting:
-                total += job.result()
+                    total += oldest()
+            while waiting:
+                total += oldest()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
