@@ -6,11 +6,9 @@ import time
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-
 from verify.certificates.document import Document, rational, rationals
 from verify.claims.certified import Certified, seal
-from verify.claims.path_norm import decimal, tube_part, vectorised
+from verify.claims.path_norm import decimal, tube_part, tube_pieces, vectorised
 from verify.constructions.depth3 import Depth3Design, build
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.profile import MAX_KNOTS
@@ -122,9 +120,7 @@ def fine_profile(profile: str, lipschitz: Fraction, epsilon: Fraction) -> Proved
     share = TUBE_SHARE / epsilon
     radius = Fraction(1, -(-share.numerator // share.denominator))
     if target.table is None:
-        # Pieces of length h are off by h^2 |phi''| / 8: about int sqrt(|phi''| / 8 radius) of them are needed.
-        values = vectorised(target)(np.linspace(0.0, 1.0, 4001))
-        pieces = float(np.sqrt(np.abs(np.diff(values, 2)) / (8 * float(radius))).sum())
+        pieces = tube_pieces(target, radius)
         if pieces > MAX_KNOTS:
             raise Inconclusive(f"a proof at accuracy {rational(epsilon)} needs too fine a tube; raise --eps")
     return prove_profile(target, lipschitz, radius)

@@ -10,17 +10,25 @@ from fractions import Fraction
 import numpy as np
 
 from verify.certificates.document import Document, rational
-from verify.claims.certified import Certified, seal
+from verify.claims.certified import Certified, KernelDisagrees, seal
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.bernstein import NotBounded
 from verify.kernel.mean_neuron import RadialMeasure, require_response_bounded
 from verify.kernel.path_norm import MAX_ATOMS, MAX_DIMENSION, integral, least_width
 from verify.progress import Budget, Progress, Silent
-from verify.provers.path_norm import DualSolution, Function, rounded_measure, solve
+from verify.provers.path_norm import DualSolution, Function, rounded_measure, rounded_mixture, solve
 from verify.targets.profiles import Target, read_target
 from verify.targets.tube import ProvedProfile, prove_profile
 
 GRADING = 26
+MIXTURE_GRADING = 16
+COARSE = Fraction(1, 16)
+"""Radius of a tube from which only the Lipschitz constant and the values of the profile are needed."""
+MARGINS = (0.005, 0.03)
+"""Shares of the accuracy that the mixture leaves to rounding, tried in turn."""
+TUBE_SHARE = 120
+MAX_PIECES = 1200
+"""The upper side is left out for profiles whose tube of radius epsilon / TUBE_SHARE has more pieces."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,7 @@ def certify(
     eps: Fraction | str,
     lipschitz: Fraction | str = "1",
     weight_bound: Fraction | str = "1",
+    one_sided: bool = False,
     time_limit: float | None = None,
     progress: Progress | None = None,
     workers: int = 1,
@@ -68,6 +77,7 @@ def certify(
         eps: the accuracy in the sup norm over the unit ball.
         lipschitz: a Lipschitz constant of phi to prove and state.
         weight_bound: B of the width bound.
+        one_sided: leave out the upper bound of the least path norm.
         time_limit: seconds.
         progress: receives stages.
         workers: ignored; the kernel check takes seconds.
@@ -76,39 +86,70 @@ def certify(
     epsilon, bound = Fraction(eps), Fraction(weight_bound)
     check_dimension(d)
     start = time.perf_counter()
-    proved = target_profile(profile, Fraction(lipschitz))
+    progress.stage("profile")
+    target = read_target(profile)
+    fine = Fraction(1, math.ceil(TUBE_SHARE / epsilon))
+    two_sided = not one_sided and (target.table is not None or tube_pieces(target, fine) < MAX_PIECES)
+    proved = prove_profile(target, Fraction(lipschitz), fine if two_sided else COARSE)
     progress.stage("linear program for the dual measure")
-    lower = lower_bound(d, proved, epsilon, budget=Budget(time_limit))
-    width = least_width(lower.path_norm, bound, d)
+    limit = Budget(time_limit)
+    lower = lower_bound(d, proved, epsilon, budget=limit)
+    claim = {
+        "kind": "path-norm",
+        "dimension": d,
+        "profile": proved.claim,
+        "epsilon": rational(epsilon),
+        "path_norm": rational(lower.path_norm),
+        "weight_bound": rational(bound),
+        "width": least_width(lower.path_norm, bound, d),
+    }
+    proof = {"rule": "dual-measure", **tube_part(proved), **lower.document()}
+    command = f"certify pathnorm --d {d} --profile '{profile}' --eps {rational(epsilon)}"
+    name = f"pathnorm-d{d}-{proved.target.name}-eps{decimal(epsilon)}"
     seconds = {"prove": time.perf_counter() - start}
-    return seal(
-        f"pathnorm-d{d}-{proved.target.name}-eps{decimal(epsilon)}",
-        {
-            "kind": "path-norm",
-            "dimension": d,
-            "profile": proved.claim,
-            "epsilon": rational(epsilon),
-            "path_norm": rational(lower.path_norm),
-            "weight_bound": rational(bound),
-            "width": width,
-        },
-        {},
-        {"rule": "dual-measure", **tube_part(proved), **lower.document()},
-        {"command": f"certify pathnorm --d {d} --profile '{profile}' --eps {rational(epsilon)}"},
-        progress=progress,
-        seconds=seconds,
-    )
+    for margin in MARGINS if two_sided else ():
+        progress.stage("linear program for the mixture")
+        upper, mixture = upper_side(d, proved, epsilon, margin, limit)
+        seconds = {"prove": time.perf_counter() - start}
+        both = {**claim, "path_norm_upper": rational(upper)}
+        more = {**proof, "mixture": mixture}
+        try:
+            return seal(name, both, {}, more, {"command": command}, progress=progress, seconds=seconds)
+        except KernelDisagrees:
+            # The floating-point mixture was not quite good enough; the lower bound stands by itself.
+            progress.stage("the upper side was not proved")
+    return seal(name, claim, {}, proof, {"command": command}, progress=progress, seconds=seconds)
+
+
+def upper_side(
+    d: int, proved: ProvedProfile, epsilon: Fraction, margin: float, limit: Budget
+) -> tuple[Fraction, Document]:
+    """Return an upper bound of the least path norm, in at most 40 bits, and the mixture's form in a proof."""
+    room = float(epsilon - proved.profile.radius) * (1 - margin)
+    solution = solve(d, vectorised(proved.target), room, budget=limit, primal=True)
+    mixture = rounded_mixture(solution)
+    norm = mixture.path_norm()
+    unit = Fraction(2) ** (math.floor(math.log2(norm)) - 39)
+    return -(-norm // unit) * unit, {
+        "bias_bits": mixture.bias_bits,
+        "biases": list(mixture.biases),
+        "weight_bits": mixture.weight_bits,
+        "weights": list(mixture.weights),
+        "offset": mixture.offset,
+        "grading": MIXTURE_GRADING,
+    }
+
+
+def tube_pieces(target: Target, radius: Fraction) -> float:
+    """Return about how many pieces a tube has: of length h they are off by h^2 |phi''| / 8."""
+    values = vectorised(target)(np.linspace(0.0, 1.0, 4001))
+    return float(np.sqrt(np.abs(np.diff(values, 2)) / (8 * float(radius))).sum())
 
 
 def check_dimension(d: int) -> None:
     """Raise `UsageProblem` unless rule DUAL MEASURE covers dimension d."""
     if not 2 <= d <= MAX_DIMENSION:
         raise UsageProblem(f"--d must lie between 2 and {MAX_DIMENSION}, not {d}")
-
-
-def target_profile(profile: str, lipschitz: Fraction, radius: Fraction = Fraction(1, 16)) -> ProvedProfile:
-    """Return the proved profile; a coarse tube is enough where only its Lipschitz constant and values are needed."""
-    return prove_profile(read_target(profile), lipschitz, radius)
 
 
 def tube_part(proved: ProvedProfile) -> Document:

@@ -31,16 +31,6 @@ class Candidate:
     accuracy: Fraction
     path_norm: float
 
-    @property
-    def profile(self) -> str:
-        """The profile as text."""
-        return sine_family(self.frequency)
-
-    @property
-    def epsilon(self) -> Fraction:
-        """The accuracy in the sup norm."""
-        return self.accuracy / (2 * self.frequency)
-
 
 def sine_family(frequency: int) -> str:
     """Return the profile sin(omega (r^2 - 1/2)) / (2 omega), 1-Lipschitz on [0, 1]."""
@@ -80,12 +70,13 @@ def certify(
     if profile is None or eps is None:
         progress.stage("searching the sine family")
         best = search(d, bound, budget, limit, progress)
-        profile, epsilon = best.profile, best.epsilon
+        progress.stage("depth-3 network")
+        proved, epsilon, upper = _realised(d, bound, budget, best)
     else:
         epsilon = Fraction(eps)
-    proved = fine_profile(profile, Fraction(1), epsilon)
-    progress.stage("depth-3 network")
-    upper = upper_bound(d, proved, epsilon, bound, most=budget + 1)
+        proved = fine_profile(profile, Fraction(1), epsilon)
+        progress.stage("depth-3 network")
+        upper = upper_bound(d, proved, epsilon, bound, most=budget + 1)
     progress.stage("dual measure")
     lower = lower_bound(d, proved, epsilon, budget=limit)
     seconds = {"prove": time.perf_counter() - start}
@@ -125,6 +116,18 @@ def _sealed(
         progress=progress,
         seconds=seconds,
     )
+
+
+def _realised(d: int, bound: Fraction, budget: int, best: Candidate) -> tuple[ProvedProfile, Fraction, UpperBound]:
+    """Return the candidate's profile, accuracy and exact network; perhaps of a slightly lower frequency."""
+    for frequency in range(best.frequency, max(3, best.frequency - 12), -1):
+        epsilon = best.accuracy / (2 * frequency)
+        proved = fine_profile(sine_family(frequency), Fraction(1), epsilon)
+        try:
+            return proved, epsilon, upper_bound(d, proved, epsilon, bound, most=budget + 1)
+        except Inconclusive:
+            continue
+    raise Inconclusive(f"no exact depth-3 network of at most {budget} neurons was found; raise --budget")
 
 
 def search(d: int, bound: Fraction, budget: int, limit: Budget, progress: Progress) -> Candidate:

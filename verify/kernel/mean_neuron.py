@@ -16,7 +16,7 @@ from fractions import Fraction
 from math import isqrt
 
 from verify.kernel.bernstein import NotBounded, require_bounded
-from verify.kernel.elementary import Arithmetic
+from verify.kernel.elementary import Arithmetic, Interval
 
 MAX_TERMS = 200
 _GUARD = 34
@@ -237,26 +237,31 @@ class _Walk:
         return edge
 
     def _cap(self, edge: int, radius: int) -> tuple[int, int, int]:
-        """Return upper bounds of r H(z) and I(z) at z = edge/radius, and their slack: I = -H' and
-
-            H(z) = int_z^1 (t - z) (1 - t^2)^((d-3)/2) dt.
+        """Return upper bounds of r H(z) and I(z) at z = edge/radius, and their slack (see `cap`).
 
         r H is in units of 2^-(unit_bits + precision), I in units of 2^-precision; the bounds exceed H and I by at
         most `slack` units of 2^-precision.
         """
-        ar = self.arithmetic
-        z = ar.rational(Fraction(edge, radius))
-        q = ar.rational(1 - Fraction(edge, radius) ** 2)
-        root = ar.sqrt(q)
-        tail = ar.acos(z)  # I for d = 2
-        power = root  # q^((d-1)/2) for d = 2
-        for lower in range(2, self.dimension, 2):
-            # I_{d+2} = ((d-1) I_d - z q^((d-1)/2)) / d.
-            tail = ar.scale(ar.sub(ar.scale(tail, Fraction(lower - 1)), ar.mul(z, power)), Fraction(1, lower))
-            power = ar.mul(power, q)
-        height = ar.sub(ar.scale(power, Fraction(1, self.dimension - 1)), ar.mul(z, tail))
+        height, tail, _ = cap(self.arithmetic, self.dimension, Fraction(edge, radius))
         slack = max(height[1] - height[0], tail[1] - tail[0]) + 1
         return max(0, height[1]) * radius, tail[1], slack
+
+
+def cap(ar: Arithmetic, dimension: int, point: Fraction) -> tuple[Interval, Interval, Interval]:
+    """Return enclosures of H(z), I(z) and H(z) + z I(z) at a rational z in [0, 1], d even:
+
+    H(z) = int_z^1 (t - z) (1 - t^2)^((d-3)/2) dt,   I(z) = -H'(z) = int_z^1 (1 - t^2)^((d-3)/2) dt.
+    """
+    z = ar.rational(point)
+    q = ar.rational(1 - point**2)
+    tail = ar.acos(z)  # I for d = 2
+    power = ar.sqrt(q)  # q^((d-1)/2) for d = 2
+    for lower in range(2, dimension, 2):
+        # I_{d+2} = ((d-1) I_d - z q^((d-1)/2)) / d.
+        tail = ar.scale(ar.sub(ar.scale(tail, Fraction(lower - 1)), ar.mul(z, power)), Fraction(1, lower))
+        power = ar.mul(power, q)
+    whole = ar.scale(power, Fraction(1, dimension - 1))
+    return ar.sub(whole, ar.mul(z, tail)), tail, whole
 
 
 def _graded(radius: int, beyond: int, edge: int) -> list[tuple[int, int]]:

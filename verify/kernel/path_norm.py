@@ -11,10 +11,11 @@ from math import isqrt
 
 from verify.kernel.bernstein import NotBounded
 from verify.kernel.check import Resources
-from verify.kernel.decimals import rounded_down
+from verify.kernel.decimals import rounded_down, rounded_up
 from verify.kernel.elementary import DomainFailure
 from verify.kernel.fields import Fields, as_integer, positive
 from verify.kernel.mean_neuron import RadialMeasure, require_response_bounded
+from verify.kernel.mixture import Mixture, require_close
 from verify.kernel.outcome import Rejected, Theorem
 from verify.kernel.profile import Profile, read_profile
 
@@ -23,6 +24,9 @@ MAX_DIMENSION = 64
 MAX_ATOMS = 1000
 MAX_BITS = 120
 MAX_GRADING = 100
+MAX_MASS = 1 << 400
+STRICT = Fraction(1, 1 << 20)
+"""The mixture must be closer than epsilon by this share, which leaves room for finitely many neurons."""
 
 
 def check_path_norm(document: Fields, resources: Resources) -> Theorem:
@@ -37,8 +41,11 @@ def check_path_norm(document: Fields, resources: Resources) -> Theorem:
     norm = positive(claim, "path_norm")
     weight_bound = positive(claim, "weight_bound")
     width = claim.integer("width", 1, 10**100)
+    upper = positive(claim, "path_norm_upper") if claim.has("path_norm_upper") else None
     claim.done()
     proved = dual_measure_bound(proof, dimension, profile, epsilon)
+    if upper is not None:
+        check_mixture(proof.fields("mixture"), dimension, profile, epsilon, upper)
     proof.done()
     if norm > proved:
         raise Rejected(RULE, "claim.path_norm", f"the measure proves only {rounded_down(proved)}")
@@ -49,17 +56,42 @@ def check_path_norm(document: Fields, resources: Resources) -> Theorem:
         f"Let f(x) = phi(|x|) on the unit ball of R^{dimension}, where {profile.text} ({profile.lipschitz}-Lipschitz). "
         f"Every depth-2 ReLU network b0 + sum_j a_j max(0, w_j.x + b_j), of any width, within {epsilon} of f in the "
         f"sup norm has path norm sum_j |a_j| |w_j|_2 at least {rounded_down(norm)}. If all |a_j| and all entries of "
-        f"the w_j are at most {weight_bound} (the biases are free), its width is at least {width}.",
-        ("kernel rules DUAL MEASURE, BERNSTEIN, TUBE, LIPSCHITZ (integers and rationals only)",),
+        f"the w_j are at most {weight_bound} (the biases are free), its width is at least {width}."
+        + ("" if upper is None else f" There are such networks with path norm at most {rounded_up(upper)}."),
+        (f"kernel rules DUAL MEASURE, {'MIXTURE, ' if upper else ''}BERNSTEIN, TUBE, LIPSCHITZ (rationals only)",),
         {
             "dimension": dimension,
             "epsilon": str(epsilon),
             "path norm at least": rounded_down(norm),
+            **({} if upper is None else {"least path norm at most": rounded_up(upper)}),
             "weight bound": str(weight_bound),
             "width at least": width,
             "atoms": len(proof.raw("radii")),
         },
     )
+
+
+def check_mixture(proof: Fields, dimension: int, profile: Profile, epsilon: Fraction, upper: Fraction) -> None:
+    """Prove that networks within epsilon exist whose path norm is at most `upper` (rule MIXTURE)."""
+    bias_bits = proof.integer("bias_bits", 0, MAX_BITS)
+    weight_bits = proof.integer("weight_bits", 0, MAX_BITS)
+    biases = proof.integers("biases", most=MAX_ATOMS, low=0, high=(1 << bias_bits) - 1)
+    weights = proof.integers("weights", most=MAX_ATOMS, low=-MAX_MASS, high=MAX_MASS)
+    offset = proof.integer("offset", -MAX_MASS, MAX_MASS)
+    grading = proof.integer("grading", 4, MAX_GRADING)
+    proof.done()
+    if len(biases) != len(weights) or any(left >= right for left, right in pairwise(biases)):
+        raise Rejected("MIXTURE", proof.place("biases"), "must increase, one for each weight")
+    mixture = Mixture(tuple(biases), bias_bits, tuple(weights), offset, weight_bits)
+    if mixture.path_norm() > upper:
+        raise Rejected("MIXTURE", "claim.path_norm_upper", f"the mixture has {rounded_up(mixture.path_norm())}")
+    room = epsilon * (1 - STRICT) - profile.radius
+    try:
+        if room <= 0:
+            raise NotBounded("the tube is wider than epsilon")
+        require_close(mixture, dimension, profile, room, grading)
+    except (NotBounded, DomainFailure) as problem:
+        raise Rejected("MIXTURE", proof.where, f"not within epsilon of phi: {problem}") from None
 
 
 def dual_measure_bound(proof: Fields, dimension: int, profile: Profile, epsilon: Fraction) -> Fraction:
@@ -82,7 +114,7 @@ def read_measure(proof: Fields) -> RadialMeasure:
     mass_bits = proof.integer("mass_bits", 0, MAX_BITS)
     radii = proof.integers("radii", most=MAX_ATOMS, low=0, high=1 << radius_bits)
     masses = [
-        as_integer(item, f"{proof.place('masses')}[{index}]", -(1 << 400), 1 << 400)
+        as_integer(item, f"{proof.place('masses')}[{index}]", -MAX_MASS, MAX_MASS)
         for index, item in enumerate(proof.sequence("masses", most=MAX_ATOMS))
     ]
     if len(radii) != len(masses) or not radii:

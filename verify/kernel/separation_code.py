@@ -81,10 +81,10 @@ def check_separation_code(document: Fields, resources: Resources) -> Theorem:
         raise Rejected(RULE, "claim.depth3_neurons", f"the network of the rule has {size} neurons")
     return Theorem(
         f"Let Enc be the [{big},{code.messages}] binary code of this certificate, of minimum distance at least "
-        f"{code.distance}, in systematic form, and x, y uniform in {{0,1}}^{code.messages}. The input is X + Z in the "
-        f"unit ball of R^{2 * big}: X = (Enc(x), Enc(y))/({scale}), Z uniform in the ball of radius {noise}. There is "
-        f"a 1-Lipschitz f on R^{2 * big}, |f| <= {height}, with f(X) = {height} (-1)^(x.y), such that every depth-2 ReLU "
-        f"network with parameters (weights and biases) at most {bound} in absolute value and mean error "
+        f"{code.distance}, in systematic form, and x, y uniform in {{0,1}}^{code.messages}. The input is X + Z in "
+        f"the unit ball of R^{2 * big}: X = (Enc(x), Enc(y))/({scale}), Z uniform in the ball of radius {noise}. "
+        f"There is a 1-Lipschitz f on R^{2 * big}, |f| <= {height}, with f(X) = {height} (-1)^(x.y), such that every "
+        f"depth-2 ReLU network with parameters (weights and biases) at most {bound} in absolute value and mean error "
         f"E|N(X+Z) - f(X+Z)| <= {epsilon} has width at least {width}, while a depth-3 ReLU network with {neurons} "
         f"neurons and parameters at most {bound} has mean error at most {rounded_up(error)} (0 without noise).",
         ("kernel rules INNER PRODUCT, CODE DISTANCE (integers and rationals only)", "McShane's extension theorem"),

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from verify.errors import Inconclusive
 from verify.kernel.mean_neuron import RadialMeasure
+from verify.kernel.mixture import Mixture
 from verify.progress import Budget
 
 FloatArray = npt.NDArray[np.float64]
@@ -69,9 +70,19 @@ def mean_neuron(dimension: int, radii: FloatArray, biases: FloatArray) -> FloatA
 
 
 def solve(
-    dimension: int, phi: Function, epsilon: float, *, budget: Budget | None = None, tolerance: float = 5e-5
+    dimension: int,
+    phi: Function,
+    epsilon: float,
+    *,
+    budget: Budget | None = None,
+    tolerance: float = 5e-5,
+    primal: bool = False,
 ) -> DualSolution:
-    """Return the best nearly optimal pair found; phi is vectorised over radii in [0, 1]."""
+    """Return the best nearly optimal pair found; phi is vectorised over radii in [0, 1].
+
+    Args:
+        primal: prefer the smallest error of the mixture to the largest bound of the measure.
+    """
     points = _first_grid(phi)
     radii = np.linspace(0.0, 1.0, points + 1)
     biases = radii[:-1]
@@ -84,7 +95,10 @@ def solve(
         if program is None:
             break
         found = _measured(dimension, phi, epsilon, program, fine)
-        if best is None or found.solution.path_norm > best.path_norm:
+        better = best is None or (
+            found.solution.error < best.error if primal else found.solution.path_norm > best.path_norm
+        )
+        if better:
             best = found.solution
         if found.solution.peak < 1 + tolerance and found.solution.error < epsilon * (1 + tolerance):
             break
@@ -193,3 +207,21 @@ def rounded_measure(solution: DualSolution) -> RadialMeasure:
     radius, mass = atoms[heaviest]
     atoms[heaviest] = (radius, mass - sum(mass for _, mass in atoms))
     return RadialMeasure(tuple(radius for radius, _ in atoms), RADIUS_BITS, tuple(mass for _, mass in atoms), mass_bits)
+
+
+def rounded_mixture(solution: DualSolution) -> Mixture:
+    """Return an exact mixture near the solution's."""
+    total = float(np.abs(solution.weights).sum()) + abs(solution.offset) + 1
+    weight_bits = max(0, 50 - math.ceil(math.log2(total)))
+    pairs = [
+        (round(s * 2**RADIUS_BITS), round(w * 2**weight_bits))
+        for s, w in zip(solution.biases.tolist(), solution.weights.tolist(), strict=True)
+    ]
+    kept = [(s, w) for s, w in pairs if w]
+    return Mixture(
+        tuple(s for s, _ in kept),
+        RADIUS_BITS,
+        tuple(w for _, w in kept),
+        round(solution.offset * 2**weight_bits),
+        weight_bits,
+    )

@@ -17,6 +17,7 @@ from verify.cli.options import EXACT, certify_options
 @click.option("--eps", type=EXACT, required=True, help="The accuracy in the sup norm.")
 @click.option("--lipschitz", type=EXACT, default="1", help="A Lipschitz constant of phi (default 1).")
 @click.option("--weight-bound", type=EXACT, default="1", help="B of the width bound (default 1).")
+@click.option("--one-sided", is_flag=True, help="Leave out the upper bound of the least path norm.")
 @certify_options
 def command(
     d: int,
@@ -24,6 +25,7 @@ def command(
     eps: Fraction,
     lipschitz: Fraction,
     weight_bound: Fraction,
+    one_sided: bool,
     out: Path | None,
     workers: int | None,
     time_limit: float | None,
@@ -45,6 +47,7 @@ def command(
             eps=eps,
             lipschitz=lipschitz,
             weight_bound=weight_bound,
+            one_sided=one_sided,
             time_limit=time_limit,
             progress=news,
         )
