@@ -59,6 +59,7 @@ def _print_versions(ctx: click.Context, param: click.Parameter, value: bool) -> 
         "check": "verify.cli.check",
         "show": "verify.cli.show",
         "plot": "verify.cli.plot",
+        "report": "verify.cli.report",
         "export": "verify.cli.export",
         "sweep": "verify.cli.sweep",
         "coq-path": "verify.cli.coq_path",

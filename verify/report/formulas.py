@@ -1,0 +1,124 @@
+"""Claims as formulas, one function a kind: LaTeX from the claim's exact numbers, MathML for pages."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from verify.certificates.document import Document
+from verify.kernel import Theorem
+
+
+def formula(document: Document, theorem: Theorem) -> str | None:
+    """Return the statement's main inequality in LaTeX, or None for kinds without one."""
+    claim = document["claim"]
+    writer = _WRITERS.get(claim["kind"])
+    return writer(claim, theorem) if writer else None
+
+
+def mathml(latex: str) -> str:
+    """Return LaTeX as a MathML block, which browsers show without any script."""
+    from latex2mathml.converter import convert
+
+    result: str = convert(latex, display="block")
+    return result
+
+
+def number(value: int | str) -> str:
+    """Return an exact number in LaTeX: long fractions as decimals with a sign that they are rounded."""
+    exact = Fraction(value)
+    if exact.denominator == 1:
+        return f"{exact.numerator:,}".replace(",", "\\,")
+    if len(str(exact)) <= 12:
+        return rf"\frac{{{exact.numerator}}}{{{exact.denominator}}}"
+    return rf"{float(exact):.6g}\ldots"
+
+
+def _radial(claim: Document, theorem: Theorem) -> str:
+    width = theorem.figures["width"]
+    return (
+        rf"\sup_{{\|x\|\le 1,\; x\in\mathbb{{R}}^{{{claim['dimension']}}}}} \left|N(x)-\varphi(\|x\|)\right| \le "
+        rf"{number(claim['bound'])}, \qquad N(x)=b_0+\sum_{{j=1}}^{{{width}}} a_j\,\sigma(w_j\cdot x+b_j)"
+    )
+
+
+def _universal(claim: Document, theorem: Theorem) -> str:
+    return (
+        r"\forall \varphi:\ \mathrm{Lip}(\varphi)\le 1 \ \Rightarrow\ "
+        rf"\sup_{{\|x\|\le 1,\; x\in\mathbb{{R}}^{{{claim['dimension']}}}}} \left|N_\varphi(x)-\varphi(\|x\|)\right| "
+        rf"\le {number(claim['bound'])}, \qquad \mathrm{{width}}(N_\varphi)={theorem.figures['width']}"
+    )
+
+
+def _power(claim: Document, theorem: Theorem) -> str:
+    return (
+        rf"\sup_{{\|x\|\le 1,\; x\in\mathbb{{R}}^{{{claim['dimension']}}}}} \left|N(x)-\|x\|^{{{2 * claim['power']}}}"
+        rf"\right| \le {number(claim['bound'])}, \qquad \mathrm{{width}}(N)={theorem.figures['width']}"
+    )
+
+
+def _assumption1(claim: Document, theorem: Theorem) -> str:
+    return (
+        rf"\sup_{{x\in\mathbb{{R}}}} \left|f(x)-a-\sum_{{i=1}}^{{{theorem.figures['width']}}} "
+        rf"\alpha_i\,\sigma(\beta x-\gamma_i)\right| \le {number(claim['bound'])}"
+    )
+
+
+def _path_norm(claim: Document, theorem: Theorem) -> str:
+    return (
+        rf"\sup_{{\|x\|\le 1,\; x\in\mathbb{{R}}^{{{claim['dimension']}}}}} \left|N(x)-\varphi(\|x\|)\right| \le "
+        rf"{number(claim['epsilon'])} \ \Rightarrow\ \sum_j |a_j|\,\|w_j\|_2 \ge "
+        rf"{theorem.figures['path norm at least']}"
+    )
+
+
+def _depth3(claim: Document, theorem: Theorem) -> str:
+    return (
+        rf"\sup_{{\|x\|\le 1,\; x\in\mathbb{{R}}^{{{claim['dimension']}}}}} \left|N_3(x)-\varphi(\|x\|)\right| \le "
+        rf"{number(claim['epsilon'])}, \qquad {claim['neurons']}\ \mathrm{{neurons\ in\ two\ hidden\ layers}}"
+    )
+
+
+def _separation_sup(claim: Document, theorem: Theorem) -> str:
+    return (
+        rf"\mathrm{{width}}(N_2) \ge {number(claim['depth2_width'])} \quad\mathrm{{but}}\quad "
+        rf"\mathrm{{neurons}}(N_3) = {number(claim['depth3_neurons'])}, \qquad "
+        rf"\sup_{{\|x\|\le 1}}\left|N_{{2,3}}(x)-\varphi(\|x\|)\right|\le {number(claim['epsilon'])}, \quad "
+        rf"x\in\mathbb{{R}}^{{{claim['dimension']}}}"
+    )
+
+
+def _theorem4(claim: Document, theorem: Theorem) -> str:
+    d = claim["dimension"]
+    return (
+        rf"\sup_{{\|x\|\le 1,\; x\in\mathbb{{R}}^{{{d}}}}} \left|N(x)-"
+        r"\frac{\sin(2\pi d^3\|x\|^2)}{2\pi d^3}\right| "
+        rf"\le \frac{{1}}{{101\,e^2\pi^3 d^3}} \ \Rightarrow\ \mathrm{{width}}(N)\ge {number(claim['width_relu'])}"
+    )
+
+
+def _separation_l2(claim: Document, theorem: Theorem) -> str:
+    return (
+        rf"\mathrm{{width}}(N_2)\le {number(claim['width'])} \ \Rightarrow\ \|N_2-N_3\|_{{L_2(\mu)}} > "
+        rf"{number(claim['error'])}, \qquad \mathrm{{neurons}}(N_3)={theorem.figures['depth-3 neurons']}"
+    )
+
+
+def _refutation(claim: Document, theorem: Theorem) -> str:
+    return (
+        rf"\left|N(x^*)-\varphi(\|x^*\|)\right| \ge {theorem.figures['error at the witness']} > "
+        rf"{number(claim['epsilon'])}"
+    )
+
+
+_WRITERS = {
+    "assumption-1": _assumption1,
+    "depth-separation-l2": _separation_l2,
+    "depth3-approximation": _depth3,
+    "path-norm": _path_norm,
+    "power": _power,
+    "radial-approximation": _radial,
+    "refutation": _refutation,
+    "separation-sup": _separation_sup,
+    "theorem-4": _theorem4,
+    "universal-approximation": _universal,
+}
