@@ -19,6 +19,7 @@ from verify.networks.depth2 import Depth2Network
 from verify.provers.ascent import climb
 from verify.provers.covering import Cover
 from verify.provers.network_bound import NetworkFloatBound
+from verify.provers.patterns import PatternCloser, pack_closed
 from verify.targets.tube import ProvedProfile
 
 Floats = npt.NDArray[np.float64]
@@ -54,6 +55,10 @@ class ExplicitCase:
         """Return the search's bound of the error on boxes."""
         return NetworkFloatBound(self.network, self._knots, self._values, self.radius)
 
+    def closer(self, bound: Fraction) -> PatternCloser:
+        """Return the prover of single boxes by activation patterns (rule FARKAS)."""
+        return PatternCloser(self.network, self.proved.profile, self.domain, bound)
+
     def lower_bound(self, point: Sequence[Fraction]) -> Fraction:
         """Return a rational below |phi(|x|) - N(x)| at an exact point of the ball."""
         least, most = self.proved.profile.enclose(*norm_enclosure(list(point)))
@@ -83,7 +88,10 @@ class ExplicitCase:
 
     def cover_proof(self, tree: Cover) -> Document:
         """Return the proof of a radial-approximation claim that rests on a cover."""
-        return self._with_tube(cover_proof("cover-network", tree))
+        proof = cover_proof("cover-network", tree)
+        if tree.closed:
+            proof["closed"] = pack_closed(tree.closed, self.closer(Fraction(1)).bits)
+        return self._with_tube(proof)
 
     def witness_proof(self) -> Document:
         """Return the proof of a refutation."""

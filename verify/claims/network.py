@@ -107,7 +107,7 @@ class _Request:
             self._require_reach(sampled)
             bound = certified_bound(sampled + 2 * case.radius, accuracy)
             try:
-                tree = search.cover(case.evaluator(), case.domain, bound, case.error)
+                tree = search.cover(case.evaluator(), case.domain, bound, case.error, case.closer(bound))
             except TargetTooLow as low:
                 if low.error <= sampled or bound == accuracy:
                     refutation = self._refute(search, accuracy, low.point)
@@ -129,7 +129,7 @@ class _Request:
         for step in STEPS:
             bound = Fraction(int((sampled + 2 * case.radius) * step * 2**24) + 1, 2**24)
             try:
-                best = bound, search.cover(evaluator, case.domain, bound, case.error)
+                best = bound, search.cover(evaluator, case.domain, bound, case.error, case.closer(bound))
             except TargetTooLow as low:
                 point, sampled = low.point, low.error
             except Inconclusive as problem:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from verify.certificates.document import Document, pack_bits, rational
 from verify.errors import UsageProblem
 from verify.progress import Budget, Progress
-from verify.provers.covering import Cover, FloatBound, cover
+from verify.provers.covering import Closer, Cover, FloatBound, cover
 from verify.provers.journal import Checkpoint
 from verify.provers.workers import Workforce
 
@@ -60,7 +60,14 @@ class Search:
         """Return what `make` constructs; with a checkpoint, an earlier run's construction is taken up again."""
         return make() if self.checkpoint is None else self.checkpoint.keep("construction", make)
 
-    def cover(self, bound: FloatBound, domain: str, target: Fraction, probe: Callable[[Floats], Floats]) -> Cover:
+    def cover(
+        self,
+        bound: FloatBound,
+        domain: str,
+        target: Fraction,
+        probe: Callable[[Floats], Floats],
+        closer: Closer | None = None,
+    ) -> Cover:
         """Run the covering search."""
         self.progress.stage(f"covering, bound {float(target):.4g}")
         journal = None
@@ -76,6 +83,7 @@ class Search:
             progress=self.progress,
             probe=probe,
             journal=journal,
+            closer=closer,
         )
 
 

@@ -62,7 +62,7 @@ def prove_network(
     case = ExplicitCase(network, proved, domain)
     point, sampled = case.climb()
     bound = certified_bound(sampled + 2 * case.radius, search.epsilon)
-    tree = search.cover(case.evaluator(), domain, bound, case.error)
+    tree = search.cover(case.evaluator(), domain, bound, case.error, case.closer(bound))
     return seal(
         name,
         {**case.claim("radial-approximation", search.epsilon), "bound": rational(bound)},

@@ -10,14 +10,14 @@ rule COVER; the bounds are the prover's own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from verify.errors import Inconclusive
-from verify.kernel.cover.tree import MAX_GRID_BITS, Grid
+from verify.kernel.cover.tree import MAX_GRID_BITS, Grid, Level
 from verify.progress import Budget, Progress, Silent
 from verify.provers.journal import Journal
 from verify.provers.workers import Workforce
@@ -34,6 +34,9 @@ WORTH_SHARING = 4 * BATCH
 # A forest of more boxes than LARGE is cut into forests of FOREST boxes.
 LARGE = 1 << 18
 FOREST = 1 << 15
+# After this many halvings of each axis, the last boxes (at most so many of a forest's level) may be closed otherwise.
+DUST = 10
+FEW = 64
 
 
 class TargetTooLow(Inconclusive):
@@ -52,6 +55,13 @@ class FloatBound(Protocol):
         """Return upper bounds over boxes: centres (n, d), half sides (d,) -> (n,)."""
 
 
+class Closer(Protocol):
+    """Another proof for single boxes that the bound just misses."""
+
+    def close(self, centre: Lattice, level: Level) -> Lattice | None:
+        """Return what proves the box of the finest grid, or None; the same answer for the same questions."""
+
+
 @dataclass(frozen=True)
 class Cover:
     """A tree of boxes in level order, every leaf of which was proved.
@@ -62,6 +72,7 @@ class Cover:
         leaves: number of leaves.
         evaluated: number of boxes whose bound was computed.
         bound: the largest bound of a leaf.
+        closed: leaves that carry a proof of their own: (number in level order, proof), in order.
     """
 
     domain: str
@@ -70,6 +81,7 @@ class Cover:
     leaves: int
     evaluated: int
     bound: float
+    closed: list[tuple[int, Lattice]] = field(default_factory=list)
 
 
 def cover(
@@ -83,6 +95,7 @@ def cover(
     progress: Progress | None = None,
     probe: Callable[[Floats], Floats] | None = None,
     journal: Journal | None = None,
+    closer: Closer | None = None,
 ) -> Cover:
     """Find a tree all of whose leaves have bound <= target.
 
@@ -90,13 +103,14 @@ def cover(
         probe: the error itself at points (n, d); evaluated at centres of open boxes, so that a target below the true
             error is noticed long before boxes shrink to dust.
         journal: receives every decision; those that it already holds from an earlier run are not made again.
+        closer: tried on small open boxes where few are left.
 
     Raises:
         TargetTooLow: a probed point has an error above the target.
         Inconclusive: the budget is used up, or boxes reach the finest grid without a proof.
     """
     search = _Search(
-        error, dimension, domain, target, workforce, budget or Budget(), progress or Silent(), probe, journal
+        error, dimension, domain, target, workforce, budget or Budget(), progress or Silent(), probe, journal, closer
     )
     return search.run()
 
@@ -121,6 +135,7 @@ class _Search:
         progress: Progress,
         probe: Callable[[Floats], Floats] | None,
         journal: Journal | None,
+        closer: Closer | None,
     ) -> None:
         self.error = error
         self.domain = domain
@@ -130,6 +145,9 @@ class _Search:
         self.progress = progress
         self.probe = probe
         self.journal = journal or Journal()
+        self.closer = closer
+        # (depth, place in its level, proof)
+        self.closed: list[tuple[int, int, Lattice]] = []
         self.grid = Grid(dimension, domain, MAX_GRID_BITS)
         self.unit = 2.0**-MAX_GRID_BITS
         # The decisions of each depth, forest after forest: together, the tree in level order.
@@ -150,7 +168,15 @@ class _Search:
                         break
                     forest = self._descend(forest, sum(later.centres.shape[0] for later in forests))
         bits = np.concatenate([packed.bits() for level in self.levels for packed in level])
-        return Cover(self.domain, bits, len(self.levels) - 1, self.leaves, self.evaluated, self.journal.worst)
+        return Cover(
+            self.domain,
+            bits,
+            len(self.levels) - 1,
+            self.leaves,
+            self.evaluated,
+            self.journal.worst,
+            self._ordinals(bits),
+        )
 
     def _descend(self, forest: _Forest, later: int) -> _Forest:
         """Decide the roots of a forest, and return the forest of their children."""
@@ -172,6 +198,8 @@ class _Search:
             _probe(self.probe, np.asarray(centres[split] * self.unit, dtype=np.float64), self.target)
         while len(self.levels) <= depth:
             self.levels.append([])
+        if self.closer is not None and depth >= DUST * dimension and int(split.sum()) <= FEW:
+            self._close(self.closer, centres, level, split)
         self.levels[depth].append(_Packed(split))
         stopped = centres.shape[0] - int(split.sum())
         self.leaves += stopped
@@ -182,6 +210,26 @@ class _Search:
         below = children[relevant].astype(np.int32)
         self._report(self.leaves, below.shape[0] + later)
         return _Forest(depth + 1, below)
+
+    def _close(self, closer: Closer, centres: npt.NDArray[np.int32], level: Level, split: Bits) -> None:
+        """Take the boxes that `closer` proves out of `split`. (The journal does not hold these decisions.)"""
+        before = sum(packed.size for packed in self.levels[level.depth])
+        for index in np.flatnonzero(split).tolist():
+            self.budget.spend(self.evaluated)
+            proof = closer.close(centres[index].astype(np.int64), level)
+            if proof is not None:
+                split[index] = False
+                self.closed.append((level.depth, before + index, proof))
+
+    def _ordinals(self, bits: Bits) -> list[tuple[int, Lattice]]:
+        """Return the closed leaves with their numbers in level order."""
+        if not self.closed:
+            return []
+        sizes = [sum(packed.size for packed in level) for level in self.levels]
+        leaves_before = np.cumsum(~bits) - 1
+        starts = np.cumsum([0, *sizes])
+        numbered = ((int(leaves_before[starts[depth] + place]), proof) for depth, place, proof in self.closed)
+        return sorted(numbered, key=lambda item: item[0])
 
     def _decide(self, centres: npt.NDArray[np.int32], half: Floats) -> Iterator[Bits]:
         """Yield which boxes are bisected, in order: first what the journal holds, then what is computed now."""
@@ -215,11 +263,11 @@ class _Packed:
     """Bits at eight a byte."""
 
     def __init__(self, bits: Bits) -> None:
-        self._size = bits.size
+        self.size = bits.size
         self._bytes = np.packbits(bits)
 
     def bits(self) -> Bits:
-        return np.unpackbits(self._bytes, count=self._size).astype(np.bool_)
+        return np.unpackbits(self._bytes, count=self.size).astype(np.bool_)
 
 
 def _probe(probe: Callable[[Floats], Floats], centres: Floats, target: float) -> None:
