@@ -6,18 +6,22 @@ import json
 import time
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from verify.certificates.certificate import CheckResult, check
+from verify.certificates.certificate import CheckResult, check, load
 from verify.certificates.document import require_writable, write_atomically
 from verify.cli.console import theorem_lines, wrapped
 from verify.cli.coq_check import CoqResult, coq_check
 from verify.cli.options import available_workers
-from verify.errors import EXIT_MALFORMED, EXIT_REJECTED, EXIT_VERIFIED, UsageProblem
+from verify.errors import EXIT_INCONCLUSIVE, EXIT_MALFORMED, EXIT_REJECTED, EXIT_VERIFIED, UsageProblem
 from verify.kernel.outcome import Rejected
 from verify.report.annotations import annotation
 from verify.report.junit import junit_xml
+
+if TYPE_CHECKING:
+    from verify.provers.second_opinion import Opinion
 
 
 @click.command("check")
@@ -27,6 +31,7 @@ from verify.report.junit import junit_xml
 @click.option("--junit", type=click.Path(path_type=Path), help="Also write the results to this file as JUnit XML.")
 @click.option("--github", is_flag=True, help="Print GitHub annotations (workflow commands) instead of text.")
 @click.option("--coq", is_flag=True, help="Also compile each verified certificate's Coq file (needs coqc).")
+@click.option("--with-z3", "with_z3", is_flag=True, help="Ask z3 again about every cell closed by activation patterns.")
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Processes to use (default: all).")
 def command(
     paths: tuple[Path, ...],
@@ -35,11 +40,13 @@ def command(
     junit: Path | None,
     github: bool,
     coq: bool,
+    with_z3: bool,
     workers: int | None,
 ) -> int:
     """Re-verify certificates: files, or folders with all their .json files.
 
     Exit code 0 if all are verified, 1 if any is rejected, 4 if any is unreadable or malformed.
+    --with-z3: also 1 if z3 disagrees with the kernel, 3 if it cannot decide.
 
     \b
     python -m verify check certificates/
@@ -47,6 +54,7 @@ def command(
     python -m verify check certificates/ --quiet --junit results.xml
     python -m verify check certificates/ --github
     python -m verify check --coq certificates/
+    python -m verify check --with-z3 certificates/
     """
     if github and as_json:
         raise UsageProblem("--github and --json exclude each other")
@@ -55,6 +63,7 @@ def command(
     start = time.perf_counter()
     rows = []
     proofs: dict[str, CoqResult] = {}
+    opinions: dict[str, Opinion] = {}
     for path in certificate_files(paths):
         begun = time.perf_counter()
         result = check(path, workers=workers or available_workers())
@@ -68,6 +77,12 @@ def command(
             proofs[result.source] = proof = coq_check(path)
             if not (as_json or github or (quiet and proof.status != "refused by Coq")):
                 click.echo(wrapped(f"{proof.status} ({proof.seconds:.1f} s): {proof.text}"))
+        if with_z3 and result.theorem is not None:
+            opinions[result.source] = opinion = _opinion(path)
+            if opinion.status != "agrees":
+                click.echo(f"verify: {result.source}: {opinion.text}", err=True)
+            elif not (as_json or github or quiet):
+                click.echo(wrapped(f"Second opinion: {opinion.text}."))
     seconds = time.perf_counter() - start
     if junit is not None:
         write_atomically(junit, junit_xml(rows).encode("utf-8"))
@@ -78,7 +93,7 @@ def command(
         click.echo(
             json.dumps(
                 {
-                    "results": [_row(*row, proofs.get(row[0].source)) for row in rows],
+                    "results": [_row(*row, proofs.get(row[0].source), opinions.get(row[0].source)) for row in rows],
                     "verified": verified,
                     "rejected": rejected,
                     "unreadable": unreadable,
@@ -93,7 +108,17 @@ def command(
             statuses = ("Coq theorem", "no Coq rule", "refused by Coq")
             click.echo("; ".join(f"{status}: {count[status]}" for status in statuses))
     rejected += sum(proof.status == "refused by Coq" for proof in proofs.values())
-    return EXIT_REJECTED if rejected else EXIT_MALFORMED if unreadable else EXIT_VERIFIED
+    doubts = {opinion.status for opinion in opinions.values()} - {"agrees"}
+    if rejected or "disagrees" in doubts:
+        return EXIT_REJECTED
+    return EXIT_MALFORMED if unreadable else EXIT_INCONCLUSIVE if doubts else EXIT_VERIFIED
+
+
+def _opinion(path: Path) -> Opinion:
+    # z3 is imported only by those who ask for it.
+    from verify.provers.second_opinion import second_opinion
+
+    return second_opinion(load(path).document)
 
 
 def certificate_files(paths: tuple[Path, ...]) -> list[Path]:
@@ -122,7 +147,9 @@ def _print(result: CheckResult, seconds: float, quiet: bool) -> None:
             click.echo(line)
 
 
-def _row(result: CheckResult, seconds: float, proof: CoqResult | None = None) -> dict[str, object]:
+def _row(
+    result: CheckResult, seconds: float, proof: CoqResult | None = None, opinion: Opinion | None = None
+) -> dict[str, object]:
     row: dict[str, object] = {"file": result.source, "status": result.status, "seconds": round(seconds, 3)}
     if result.theorem is not None:
         row |= {
@@ -134,4 +161,6 @@ def _row(result: CheckResult, seconds: float, proof: CoqResult | None = None) ->
         row |= {"where": result.failure.where, "why": result.failure.why}
     if proof is not None:
         row["coq"] = {"status": proof.status, "text": proof.text, "seconds": round(proof.seconds, 3)}
+    if opinion is not None:
+        row["second opinion"] = {"status": opinion.status, "text": opinion.text, "answers": opinion.answers}
     return row
