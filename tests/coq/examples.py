@@ -6,7 +6,7 @@ import itertools
 import math
 from fractions import Fraction
 
-from verify.formats.coq.ridge import RidgeGroup, RidgeProof
+from verify.formats.coq.ridge import RidgeGroup, RidgeProof, fitted_group
 from verify.formats.coq.source import IntegerNetwork
 
 Vector = tuple[int, ...]
@@ -27,11 +27,12 @@ def even_signs(base: Vector) -> tuple[Vector, ...]:
     return tuple(w for w in signed_permutations(base) if sum(a < 0 for a in w) % 2 == 0)
 
 
-def power_profile(
-    weight: int, common: int, k: int, square: int, pieces: int, K: int, S: int
-) -> tuple[tuple[tuple[int, int, int], ...], int, tuple[int, ...], int]:
-    """Return (units, level, knots, error) of a PL profile of (weight/common)·t^2k on |t| ≤ sqrt(square)."""
+def power_group(
+    weight: int, directions: tuple[Vector, ...], common: int, k: int, pieces: int, K: int, S: int
+) -> RidgeGroup:
+    """Return a PL profile of (weight/common)·t^2k on |t| ≤ |w|, both errors nearly the same."""
     p, half = 2 * k, pieces // 2
+    square = sum(a * a for a in directions[0])
     top = math.isqrt(square * K * K - 1) + 1
     positive = [round(math.sqrt(square) * K * (j / half) ** (1 / k)) for j in range(1, half)] + [top]
     kinks = [-t for t in reversed(positive)] + [0, *positive]
@@ -39,41 +40,31 @@ def power_profile(
     slopes = [round((b - a) / (t - s) * S) for a, b, s, t in zip(value, value[1:], kinks, kinks[1:], strict=False)]
     units = [(slopes[0], K, -kinks[0])]
     units += [(b - a, K, -t) for a, b, t in zip(slopes, slopes[1:], kinks[1:-1], strict=False) if a != b]
-    knots = [kinks[0]]
-    for a, b in itertools.pairwise(kinks):
-        knots += [a + (b - a) * j // 4 for j in range(1, 5)]
-    sign = 1 if weight >= 0 else -1
-
-    def excess(level: int) -> tuple[int, int]:
-        low = high = 0
-        G, H, M = common * K ** (p - 1), common * K**p, S * abs(weight)
-
-        def f(t: int) -> int:
-            return sign * (level * K + sum(a * max(0, s * t + c * K) for a, s, c in units))
-
-        for left, right in itertools.pairwise(knots):
-            m = (left + right) // 2
-            for t in (left, right):
-                tangent = m**p + k * m ** (p - 2) * 2 * m * (t - m)
-                low = max(low, -(-(M * t**p - G * f(t)) // H))
-                high = max(high, -(-(G * f(t) - M * tangent) // H))
-        return low, high
-
     level = round(value[0] * S)
-    low, high = excess(level)
-    level -= sign * (high - low) // 2
-    return tuple(units), level, tuple(knots), max(excess(level))
+    for _ in range(2):
+        group = fitted_group(
+            k=k,
+            common=common,
+            knot_scale=K,
+            scale=S,
+            weight=weight,
+            directions=directions,
+            units=tuple(units),
+            level=level,
+            knots=kinks,
+        )
+        level -= (1 if weight >= 0 else -1) * (group.above - group.below) // 2
+    return group
 
 
 def ridge_proof(
     d: int, k: int, common: int, orbits: list[tuple[tuple[Vector, ...], int]], pieces: list[int], K: int, S: int
 ) -> RidgeProof:
     """Return the ridge proof for common·|x|^2k = Σ weight Σ_{w in orbit} (w·x)^2k."""
-    groups = []
-    for (directions, weight), count in zip(orbits, pieces, strict=True):
-        square = sum(a * a for a in directions[0])
-        units, level, knots, error = power_profile(weight, common, k, square, count, K, S)
-        groups.append(RidgeGroup(weight, directions, units, level, knots, error))
+    groups = [
+        power_group(weight, directions, common, k, count, K, S)
+        for (directions, weight), count in zip(orbits, pieces, strict=True)
+    ]
     return RidgeProof(d, k, common, K, S, tuple(groups))
 
 

@@ -1,10 +1,13 @@
 (** * The ridge rule (Theorem 3):  |x|^(2k) from a Hilbert identity and piecewise-linear profiles.
 
-    If  D |x|^(2k) = sum_i m_i (w_i.x)^(2k)  and a sum of ReLUs q_i approximates t -> (m_i / D) t^(2k) on
-    [-|w_i|, |w_i|] within e_i, then  sum_i q_i(w_i.x)  is a depth-2 network that approximates |x|^(2k) on the
-    unit ball within  sum_i e_i.  The weights m_i may have either sign.  Main theorem: [ridge_sound]. *)
+    If  D |x|^(2k) = sum_i m_i (w_i.x)^(2k)  and sums of ReLUs q_i are close to t -> (m_i / D) t^(2k) on
+    [-|w_i|, |w_i|], then  sum_i q_i(w_i.x)  is a depth-2 network close to |x|^(2k) on the unit ball.  The weights m_i
+    may have either sign.  The error of a profile may grow with t: it is bounded by a constant plus an even
+    polynomial with nonnegative coefficients (a majorant), and the majorants of all lines together are bounded on the
+    ball by a polynomial identity.  Main theorem: [ridge_sound]. *)
 
 From Coq Require Import ZArith Reals List Lra Lia Bool.
+From Coq Require Import BinList Ring_polynom.
 From Verify Require Import Vectors Networks HilbertIdentity.
 Import ListNotations.
 Local Open Scope R_scope.
@@ -18,8 +21,15 @@ Record group := Group {
   directions : list (list Z);
   units : list unit_;         (* the profile is (level + sum of units) / S *)
   level : Z;
-  knots : list Z;             (* increasing knots over K; between two of them the profile is affine *)
-  error : Z }.                (* the error of one profile, over S *)
+  first_knot : Z;             (* knots over K; between two of them the profile is affine *)
+  knots : list (Z * Z);       (* the next knots, each with the point of a tangent that serves on the cell before it *)
+  error_below : Z;            (* one profile's error on the side of 0, over S *)
+  error_above : Z;            (* on the other side, over S, *)
+  majorant : list Z }.        (* to which coefficients of t^2, t^4, ..., t^(2k) over D S are added *)
+
+Definition monomial := (Z * list nat)%type.  (* (r, e) is r x_1^(2 e_1) x_2^(2 e_2) ... *)
+(** For each j = 1, 2, ...: C_j and r with  C_j |x|^(2j) = sum of the majorants' terms of degree 2j + sum r. *)
+Definition majorant_bound := list (Z * list monomial).
 
 Record certificate := Certificate {
   dimension : nat;
@@ -27,13 +37,16 @@ Record certificate := Certificate {
   common : Z;                 (* D, the common denominator of the identity *)
   knot_scale : Z;             (* K *)
   scale : Z;                  (* S *)
-  groups : list group }.
+  groups : list group;
+  bound_positive : majorant_bound;    (* for the groups of weight >= 0 *)
+  bound_negative : majorant_bound }.
 
 Definition ridge_neurons (u : list unit_) (w : list Z) : list zneuron :=
   map (fun '(a, s, c) => ZNeuron a (map (Z.mul s) w) c) u.
 Definition group_neurons (g : group) : list zneuron := flat_map (ridge_neurons (units g)) (directions g).
 Definition group_constant (g : group) : Z := (Z.of_nat (length (directions g)) * level g)%Z.
-Definition group_error (g : group) : Z := (Z.of_nat (length (directions g)) * error g)%Z.
+Definition group_below (g : group) : Z := (Z.of_nat (length (directions g)) * error_below g)%Z.
+Definition group_above (g : group) : Z := (Z.of_nat (length (directions g)) * error_above g)%Z.
 Definition group_lines (g : group) : list line := map (fun w => (weight g, w)) (directions g).
 
 Definition total (f : group -> Z) (l : list group) : Z := fold_right Z.add 0%Z (map f l).
@@ -53,22 +66,36 @@ Fixpoint profile_z (off : Z) (u : list unit_) (t : Z) : Z :=
   | (a, s, c) :: u' => a * Z.max 0 (s * t + c * K) + profile_z off u' t
   end.
 Definition power_z (t : Z) := (t * t) ^ Z.of_nat (S k1).
-Definition tangent_z (m t : Z) := power_z m + Z.of_nat (S k1) * (m * m) ^ Z.of_nat k1 * (2 * m * (t - m)).
+(** p_1 x + p_2 x^2 + ..., and its derivative *)
+Fixpoint even_z (ps : list Z) (x : Z) : Z := match ps with [] => 0 | p :: ps' => x * (p + even_z ps' x) end.
+Fixpoint slope_z (ps : list Z) (x : Z) : Z :=
+  match ps with [] => 0 | p :: ps' => p + even_z ps' x + x * slope_z ps' x end.
+Definition tangent_z (ps : list Z) (m t : Z) : Z := even_z ps (m * m) + slope_z ps (m * m) * (2 * m * (t - m)).
+(** the coefficients of M t^(2k) + sum_j A_j K^(2(k-j)) t^(2j) *)
+Fixpoint upper_poly (M : Z) (i : nat) (A : list Z) : list Z :=
+  let a := match A with [] => 0 | a :: _ => a end in
+  match i with
+  | O => [M + a]
+  | S i' => a * (K * K) ^ Z.of_nat i :: upper_poly M i' (tl A)
+  end.
 
 (** The unit has no kink inside (l, r). *)
 Definition affine_on (l r : Z) (x : unit_) : bool :=
   let '(a, s, c) := x in let p := s * l + c * K in let q := s * r + c * K in
   ((0 <=? p) && (0 <=? q)) || ((p <=? 0) && (q <=? 0)).
 
-(** | G profile(t) - M t^(2k) | <= H on [l, r], for M >= 0: below by the chord of t^(2k), above by its tangent. *)
-Definition cell_ok (G H M : Z) (off : Z) (u : list unit_) (l r : Z) : bool :=
-  let m := (l + r) / 2 in
+(** M t^(2k) - H0 <= G profile(t) <= even polynomial ps + H1 on [l, r], for M >= 0: below by the chord of t^(2k),
+    above by the tangent at m. *)
+Definition cell_ok (G H0 H1 M : Z) (ps : list Z) (off : Z) (u : list unit_) (l r m : Z) : bool :=
   let fl := G * profile_z off u l in let fr := G * profile_z off u r in
   (l <? r) && forallb (affine_on l r) u &&
-  (M * power_z l - H <=? fl) && (M * power_z r - H <=? fr) &&
-  (fl <=? M * tangent_z m l + H) && (fr <=? M * tangent_z m r + H).
-Fixpoint cells_ok (G H M off : Z) (u : list unit_) (l : Z) (ks : list Z) : bool :=
-  match ks with [] => true | r :: ks' => cell_ok G H M off u l r && cells_ok G H M off u r ks' end.
+  (M * power_z l - H0 <=? fl) && (M * power_z r - H0 <=? fr) &&
+  (fl <=? tangent_z ps m l + H1) && (fr <=? tangent_z ps m r + H1).
+Fixpoint cells_ok (G H0 H1 M : Z) (ps : list Z) (off : Z) (u : list unit_) (l : Z) (ks : list (Z * Z)) : bool :=
+  match ks with
+  | [] => true
+  | (r, m) :: ks' => cell_ok G H0 H1 M ps off u l r m && cells_ok G H0 H1 M ps off u r ks'
+  end.
 End Univariate.
 
 Definition negated (u : list unit_) : list unit_ := map (fun '(a, s, c) => (- a, s, c)%Z) u.
@@ -78,27 +105,62 @@ Definition covers (d : nat) (K t0 tn : Z) (w : list Z) : bool :=
   ((length w =? d)%nat && (t0 <=? 0) && (0 <=? tn) &&
    (K * K * znorm2 w <=? t0 * t0) && (K * K * znorm2 w <=? tn * tn))%Z.
 
+Definition last_knot (t0 : Z) (ks : list (Z * Z)) : Z := last (map fst ks) t0.
 Definition group_ok (c : certificate) (g : group) : bool :=
-  match knots g with
-  | [] | [_] => false
-  | t0 :: ks =>
-    let K := knot_scale c in
-    let G := (common c * K ^ Z.of_nat (2 * degree_less_1 c + 1))%Z in
-    let H := (G * K * error g)%Z in
-    (if (0 <=? weight g)%Z
-     then cells_ok K (degree_less_1 c) G H (scale c * weight g) (level g) (units g) t0 ks
-     else cells_ok K (degree_less_1 c) G H (scale c * - weight g) (- level g) (negated (units g)) t0 ks) &&
-    forallb (covers (dimension c) K t0 (last ks t0)) (directions g)
+  let t0 := first_knot g in let ks := knots g in
+  let K := knot_scale c in let k1 := degree_less_1 c in
+  let G := (common c * K ^ Z.of_nat (2 * k1 + 1))%Z in
+  let H0 := (G * K * error_below g)%Z in let H1 := (G * K * error_above g)%Z in
+  let M := (scale c * Z.abs (weight g))%Z in
+  let ps := upper_poly K M k1 (majorant g) in
+  negb (Nat.eqb (length ks) 0) && (length (majorant g) <=? S k1)%nat && forallb (Z.leb 0) (majorant g) &&
+  (if (0 <=? weight g)%Z
+   then cells_ok K k1 G H0 H1 M ps (level g) (units g) t0 ks
+   else cells_ok K k1 G H0 H1 M ps (- level g) (negated (units g)) t0 ks) &&
+  forallb (covers (dimension c) K t0 (last_knot t0 ks)) (directions g).
+
+(** The majorants of a list of groups, term by term. *)
+Definition majorants (gs : list group) : list (list Z * list (list Z)) :=
+  map (fun g => (majorant g, directions g)) gs.
+Definition head_lines (l : list (list Z * list (list Z))) : list line :=
+  flat_map (fun '(A, ws) => map (fun w => (hd 0%Z A, w)) ws) l.
+Definition tails (l : list (list Z * list (list Z))) := map (fun '(A, ws) => (tl A, ws)) l.
+
+Fixpoint monomial_expr (e : list nat) (i : positive) : expression :=
+  match e with
+  | [] => PEc 1%Z
+  | n :: e' => PEmul (PEpow (PEX _ i) (N.of_nat (2 * n))) (monomial_expr e' (Pos.succ i))
   end.
+Fixpoint monomials_expr (l : list monomial) : expression :=
+  match l with [] => PEc 0%Z | (r, e) :: l' => PEadd (PEmul (PEc r) (monomial_expr e 1)) (monomials_expr l') end.
+Fixpoint majorants_ok (d : nat) (j : nat) (b : majorant_bound) (l : list (list Z * list (list Z))) : bool :=
+  match b with
+  | [] => forallb (fun '(A, _) => match A with [] => true | _ => false end) l
+  | (C, r) :: b' =>
+    (0 <=? C)%Z && forallb (fun '(c, e) => (0 <=? c)%Z) r &&
+    same_polynomial (PEadd (power_sum_expr (N.of_nat (2 * j)) (head_lines l)) (monomials_expr r))
+                    (PEmul (PEc C) (PEpow (norm2_expr d 1) (N.of_nat j))) &&
+    majorants_ok d (S j) b' (tails l)
+  end.
+Definition bound_total (b : majorant_bound) : Z := fold_right Z.add 0%Z (map fst b).
+
+Definition is_positive (g : group) : bool := (0 <=? weight g)%Z.
+Definition is_negative (g : group) : bool := negb (is_positive g).
 
 (** The checker: the identity holds, every profile is within its error, the network is the one that the
-    certificate builds, and the errors add up to at most p / q. *)
+    certificate builds, and the errors on either side add up to at most p / q. *)
 Definition ridge_ok (c : certificate) (N : znetwork) (p q : Z) : bool :=
+  let pos := filter is_positive (groups c) in let neg := filter is_negative (groups c) in
   ((0 <? knot_scale c) && (0 <? scale c) && (0 <? common c) && (0 <? q))%Z &&
   forallb (group_ok c) (groups c) &&
   identity_ok (dimension c) (N.of_nat (S (degree_less_1 c))) (common c) (flat_map group_lines (groups c)) &&
+  majorants_ok (dimension c) 1 (bound_positive c) (majorants pos) &&
+  majorants_ok (dimension c) 1 (bound_negative c) (majorants neg) &&
   same_network (built_network c) N &&
-  (total group_error (groups c) * q <=? p * scale c)%Z.
+  ((common c * (total group_above pos + total group_below neg) + bound_total (bound_positive c)) * q
+     <=? p * (common c * scale c))%Z &&
+  ((common c * (total group_below pos + total group_above neg) + bound_total (bound_negative c)) * q
+     <=? p * (common c * scale c))%Z.
 
 (** ** Soundness: powers are convex *)
 
@@ -135,16 +197,87 @@ Qed.
 
 Lemma IZR_power k1 t : IZR (power_z k1 t) = (IZR t * IZR t) ^ S k1.
 Proof. unfold power_z. now rewrite <- mult_IZR, pow_IZR. Qed.
-Lemma IZR_tangent k1 m t : IZR (tangent_z k1 m t) = tangent k1 (IZR m) (IZR t).
+
+(** even polynomials with nonnegative coefficients are convex *)
+Fixpoint even (ps : list Z) (x : R) : R := match ps with [] => 0 | p :: ps' => x * (IZR p + even ps' x) end.
+Fixpoint slope (ps : list Z) (x : R) : R :=
+  match ps with [] => 0 | p :: ps' => IZR p + even ps' x + x * slope ps' x end.
+Lemma IZR_even ps x : IZR (even_z ps x) = even ps (IZR x).
+Proof. induction ps as [|p ps IH]; simpl; [reflexivity|]. rewrite mult_IZR, plus_IZR, IH. reflexivity. Qed.
+Lemma IZR_slope ps x : IZR (slope_z ps x) = slope ps (IZR x).
 Proof.
-  unfold tangent_z, tangent. rewrite plus_IZR, IZR_power, !mult_IZR, minus_IZR, <- pow_IZR, mult_IZR.
-  now rewrite <- INR_IZR_INZ.
+  induction ps as [|p ps IH]; simpl; [reflexivity|]. rewrite !plus_IZR, mult_IZR, IH, IZR_even. reflexivity.
+Qed.
+Lemma even_ge0 ps x : forallb (Z.leb 0) ps = true -> 0 <= x -> 0 <= even ps x.
+Proof.
+  intros H Hx. induction ps as [|p ps IH]; simpl in *; [lra|]. apply andb_prop in H. destruct H as [H1 H2].
+  apply Z.leb_le, IZR_le in H1. apply Rmult_le_pos; [assumption|]. specialize (IH H2). lra.
+Qed.
+Lemma slope_ge0 ps x : forallb (Z.leb 0) ps = true -> 0 <= x -> 0 <= slope ps x.
+Proof.
+  intros H Hx. induction ps as [|p ps IH]; simpl in *; [lra|]. apply andb_prop in H. destruct H as [H1 H2].
+  apply Z.leb_le, IZR_le in H1. specialize (IH H2). pose proof (even_ge0 ps x H2 Hx).
+  assert (0 <= x * slope ps x) by (apply Rmult_le_pos; assumption). lra.
+Qed.
+Lemma even_convex ps u v : forallb (Z.leb 0) ps = true -> 0 <= u -> 0 <= v ->
+  even ps v + slope ps v * (u - v) <= even ps u.
+Proof.
+  intros H Hu Hv. induction ps as [|p ps IH]; simpl in *; [lra|]. apply andb_prop in H. destruct H as [H1 H2].
+  specialize (IH H2). apply (Rmult_le_compat_l u) in IH; [|assumption].
+  assert (0 <= slope ps v * ((u - v) * (u - v)))
+    by (apply Rmult_le_pos; [now apply slope_ge0|apply square_ge0]). lra.
+Qed.
+Lemma even_tangent ps m t : forallb (Z.leb 0) ps = true ->
+  even ps (m * m) + slope ps (m * m) * (2 * m * (t - m)) <= even ps (t * t).
+Proof.
+  intros H. pose proof (even_convex ps (t * t) (m * m) H (square_ge0 t) (square_ge0 m)) as E.
+  assert (slope ps (m * m) * (2 * m * (t - m)) <= slope ps (m * m) * (t * t - m * m)); [|lra].
+  apply Rmult_le_compat_l; [apply slope_ge0; [assumption|apply square_ge0]|].
+  pose proof (square_ge0 (t - m)). lra.
+Qed.
+Lemma IZR_tangent ps m t : IZR (tangent_z ps m t) =
+  even ps (IZR m * IZR m) + slope ps (IZR m * IZR m) * (2 * IZR m * (IZR t - IZR m)).
+Proof. unfold tangent_z. rewrite plus_IZR, !mult_IZR, IZR_even, IZR_slope, minus_IZR, mult_IZR. reflexivity. Qed.
+
+(** A t^2 + ... , degree by degree *)
+Fixpoint tail_sum (j : nat) (A : list Z) (t : R) : R :=
+  match A with [] => 0 | a :: A' => IZR a * t ^ (2 * j) + tail_sum (S j) A' t end.
+Lemma tail_sum_even A t : forall j, tail_sum (S j) A t = t ^ (2 * j) * even A (t * t).
+Proof.
+  induction A as [|a A IH]; intros j; cbn [tail_sum even]; [ring|]. rewrite IH.
+  replace (2 * S j)%nat with (S (S (2 * j))) by lia. simpl. ring.
+Qed.
+Lemma tail_sum_step j A t : tail_sum j A t = IZR (hd 0%Z A) * t ^ (2 * j) + tail_sum (S j) (tl A) t.
+Proof. destruct A; simpl; ring. Qed.
+
+Lemma upper_poly_ok K M k1 : forall A t, (length A <= S k1)%nat ->
+  even (upper_poly K M k1 A) (IZR K * t * (IZR K * t)) =
+  IZR M * (IZR K * t * (IZR K * t)) ^ S k1 + (IZR K * IZR K) ^ S k1 * even A (t * t).
+Proof.
+  induction k1 as [|k1 IH]; intros A t HA.
+  - destruct A as [|a [|]]; simpl in *; try lia; rewrite plus_IZR; ring.
+  - cbn [upper_poly even]. rewrite IH by (destruct A; simpl in *; lia).
+    set (y := IZR K * t * (IZR K * t)).
+    assert (Ey : y = IZR K * IZR K * (t * t)) by (unfold y; ring).
+    rewrite mult_IZR, <- pow_IZR, mult_IZR.
+    destruct A as [|a A]; cbn [tl even]; rewrite ?Ey; cbn [pow]; ring.
+Qed.
+Lemma upper_poly_ge0 K M : (0 <= M)%Z -> forall k1 A, forallb (Z.leb 0) A = true ->
+  forallb (Z.leb 0) (upper_poly K M k1 A) = true.
+Proof.
+  intros HM. induction k1 as [|k1 IH]; intros A HA.
+  - destruct A as [|a A]; cbn [upper_poly forallb] in *; rewrite andb_true_r; apply Z.leb_le; [lia|].
+    apply andb_prop in HA. destruct HA as [H _]. apply Z.leb_le in H. lia.
+  - cbn [upper_poly forallb]. apply andb_true_intro. split.
+    + apply Z.leb_le, Z.mul_nonneg_nonneg; [|apply Z.pow_nonneg; nia].
+      destruct A; simpl in HA; [lia|]. apply andb_prop in HA. destruct HA as [H _]. now apply Z.leb_le.
+    + apply IH. destruct A; simpl in *; [reflexivity|]. apply andb_prop in HA. now destruct HA.
 Qed.
 
 (** ** Soundness of the univariate checker *)
 
 Section UnivariateSound.
-Variables (K : Z) (k1 : nat) (G H M : Z) (u : list unit_) (off : Z).
+Variables (K : Z) (k1 : nat) (G H0 H1 M : Z) (ps : list Z) (u : list unit_) (off : Z).
 Fixpoint profile (o : Z) (v : list unit_) (t : R) : R :=
   match v with
   | [] => IZR o * IZR K
@@ -187,53 +320,54 @@ Proof.
 Qed.
 
 Hypothesis HM : (0 <= M)%Z.
-Definition within (t : R) := Rabs (IZR G * profile off u t - IZR M * (t*t)^S k1) <= IZR H.
+Hypothesis Hps : forallb (Z.leb 0) ps = true.
+Definition within (t : R) :=
+  IZR M * (t*t)^S k1 - IZR H0 <= IZR G * profile off u t <= even ps (t*t) + IZR H1.
 
-Lemma cell_sound l r : cell_ok K k1 G H M off u l r = true ->
+Lemma cell_sound l r m : cell_ok K k1 G H0 H1 M ps off u l r m = true ->
   forall t, IZR l <= t <= IZR r -> within t.
 Proof.
   unfold cell_ok. intros Hc t Ht.
   repeat (apply andb_prop in Hc; let h := fresh "C" in destruct Hc as [Hc h]).
   apply Z.ltb_lt, IZR_lt in Hc.
-  apply Z.leb_le, IZR_le in C, C0, C1, C2. set (m := ((l + r)/2)%Z) in *.
+  apply Z.leb_le, IZR_le in C, C0, C1, C2.
   destruct (profile_affine _ _ _ C3) as (A & B & HAB).
-  rewrite plus_IZR, !mult_IZR, IZR_tangent, profile_z_ok in C.
-  rewrite plus_IZR, !mult_IZR, IZR_tangent, profile_z_ok in C0.
+  rewrite plus_IZR, mult_IZR, IZR_tangent, profile_z_ok in C.
+  rewrite plus_IZR, mult_IZR, IZR_tangent, profile_z_ok in C0.
   rewrite minus_IZR, !mult_IZR, IZR_power, profile_z_ok in C1.
   rewrite minus_IZR, !mult_IZR, IZR_power, profile_z_ok in C2.
   unfold within. rewrite (HAB t Ht).
   rewrite (HAB (IZR l)) in C0, C2 by lra. rewrite (HAB (IZR r)) in C, C1 by lra.
   assert (HS : 0 <= IZR M) by now apply IZR_le.
   pose proof (chord_above k1 (IZR l) (IZR r) t Ht) as Hch.
-  pose proof (tangent_below k1 (IZR m) t) as Htan.
-  apply Rmult_le_compat_l with (r := IZR M) in Htan; [|assumption].
+  pose proof (even_tangent ps (IZR m) t Hps) as Htan.
   apply Rmult_le_compat_l with (r := IZR M) in Hch; [|assumption].
-  unfold tangent in *.
   set (L := IZR l) in *. set (Rr := IZR r) in *. set (mm := IZR m) in *.
-  set (g := IZR G) in *. set (h := IZR H) in *. set (sm := IZR M) in *.
+  set (g := IZR G) in *. set (h0 := IZR H0) in *. set (h1 := IZR H1) in *. set (sm := IZR M) in *.
   set (pl := (L*L)^S k1) in *. set (pr := (Rr*Rr)^S k1) in *. set (pt := (t*t)^S k1) in *.
-  set (pm := (mm*mm)^S k1) in *. set (bm := INR (S k1) * (mm*mm)^k1) in *.
+  set (e0 := even ps (mm * mm)) in *. set (e1 := slope ps (mm * mm)) in *. set (et := even ps (t * t)) in *.
   assert (W1 : 0 <= Rr - t) by lra. assert (W2 : 0 <= t - L) by lra.
-  apply Rabs_le. split.
+  split.
   - apply Rmult_le_compat_l with (r := Rr - t) in C2; [|assumption].
     apply Rmult_le_compat_l with (r := t - L) in C1; [|assumption].
     apply Rmult_le_reg_l with (Rr - L); [lra|]. lra.
   - apply Rmult_le_compat_l with (r := Rr - t) in C0; [|assumption].
     apply Rmult_le_compat_l with (r := t - L) in C; [|assumption].
-    assert (g * (A + B * t) <= sm * (pm + bm * (2 * mm * (t - mm))) + h); [|lra].
+    assert (g * (A + B * t) <= e0 + e1 * (2 * mm * (t - mm)) + h1); [|lra].
     apply Rmult_le_reg_l with (Rr - L); [lra|]. lra.
 Qed.
-Lemma cells_sound ks : forall l, cells_ok K k1 G H M off u l ks = true ->
-  forall t, IZR l <= t <= IZR (last ks l) -> ks <> [] -> within t.
+Lemma last_default (l : list Z) : forall a b c, last (a :: l) b = last (a :: l) c.
+Proof. induction l as [|x l IH]; intros a b c; [reflexivity|]. apply (IH x). Qed.
+Lemma cells_sound ks : forall l, cells_ok K k1 G H0 H1 M ps off u l ks = true ->
+  forall t, IZR l <= t <= IZR (last_knot l ks) -> ks <> [] -> within t.
 Proof.
-  induction ks as [|r ks IH]; intros l Hc t Ht Hn; [congruence|].
-  simpl in Hc. apply andb_prop in Hc. destruct Hc as [H1 H2].
-  destruct (Rle_or_lt t (IZR r)) as [Hr|Hr]; [apply (cell_sound l r); auto; lra|].
-  destruct ks as [|r' ks]; [simpl in Ht; lra|].
-  apply (IH r H2); [|congruence]. split; [lra|].
-  replace (last (r' :: ks) r) with (last (r :: r' :: ks) l); [lra|].
-  clear. change (last (r' :: ks) l = last (r' :: ks) r).
-  revert r'; induction ks; intros; simpl; [reflexivity|]. apply (IHks a).
+  unfold last_knot. induction ks as [|[r m] ks IH]; intros l Hc t Ht Hn; [congruence|].
+  simpl in Hc. apply andb_prop in Hc. destruct Hc as [C1 C2].
+  destruct (Rle_or_lt t (IZR r)) as [Hr|Hr]; [apply (cell_sound l r m); auto; lra|].
+  destruct ks as [|[r' m'] ks]; [simpl in Ht; lra|].
+  apply (IH r C2); [|congruence]. split; [lra|].
+  replace (last (map fst ((r', m') :: ks)) r) with (last (map fst ((r, m) :: (r', m') :: ks)) l); [lra|].
+  cbn [map fst]. change (last (r :: r' :: map fst ks) l) with (last (r' :: map fst ks) l). apply last_default.
 Qed.
 End UnivariateSound.
 
@@ -261,79 +395,181 @@ Notation D := (IZR (common c)).
 Notation k1 := (degree_less_1 c).
 Notation p := (2 * S (degree_less_1 c))%nat.
 
-(** The rescaled univariate bound is the bound of one ridge. *)
-Lemma rescale V m t e : 0 < K ->
-  Rabs (D * K ^ (2 * k1 + 1) * (K * V) - m * (K * t * (K * t)) ^ S k1) <= D * K ^ (2 * k1 + 1) * K * e ->
-  Rabs (D * V - m * t ^ p) <= D * e.
+(** The sign with which a group's profile lies above its power. *)
+Definition sign (g : group) : R := if is_positive g then 1 else -1.
+Definition deviation (g : group) : R :=
+  D * (IZR (group_constant g) + zsum (group_neurons g) x) - IZR (scale c) * power_sum p (group_lines g) x.
+Fixpoint majorant_sum (A : list Z) (ws : list (list Z)) : R :=
+  match ws with [] => 0 | w :: ws' => even A (dot (real w) x * dot (real w) x) + majorant_sum A ws' end.
+
+(** The rescaled univariate bounds are the bounds of one ridge. *)
+Lemma rescale v m t H0 H1 e : 0 < K ->
+  IZR m * (K * t * (K * t)) ^ S k1 - IZR H0 <= D * K ^ (2 * k1 + 1) * (K * v)
+    <= IZR m * (K * t * (K * t)) ^ S k1 + (K * K) ^ S k1 * e + IZR H1 ->
+  forall e0 e1, IZR H0 = D * K ^ (2 * k1 + 1) * K * e0 -> IZR H1 = D * K ^ (2 * k1 + 1) * K * e1 ->
+  IZR m * t ^ p - D * e0 <= D * v <= IZR m * t ^ p + e + D * e1.
 Proof.
-  intros H0 H.
-  assert (Hp : 0 < K ^ p) by now apply pow_lt.
-  assert (E : K ^ p = K ^ (2 * k1 + 1) * K).
+  intros HK0 H e0 e1 E0 E1. rewrite E0, E1 in H.
+  assert (Ep : K ^ p = K ^ (2 * k1 + 1) * K).
   { replace p with (S (2 * k1 + 1)) by lia. simpl; ring. }
-  apply Rmult_le_reg_l with (K ^ p); [assumption|].
-  rewrite <- (Rabs_pos_eq (K ^ p)) at 1 by lra. rewrite <- Rabs_mult.
-  eapply Rle_trans; [|eapply Rle_trans; [exact H|]]; [right; f_equal|right; rewrite E; ring].
-  replace (K * t * (K * t)) with (Rsqr (K * t)) by reflexivity.
-  rewrite <- pow_Rsqr, Rpow_mult_distr, E. ring.
+  assert (Et : (K * t * (K * t)) ^ S k1 = K ^ p * t ^ p).
+  { change (K * t * (K * t)) with (Rsqr (K * t)). rewrite <- pow_Rsqr, Rpow_mult_distr. reflexivity. }
+  assert (Ek : (K * K) ^ S k1 = K ^ p) by (change (K * K) with (Rsqr K); symmetry; apply pow_Rsqr).
+  rewrite Et, Ek in H. assert (Hp : 0 < K ^ p) by now apply pow_lt.
+  replace (D * K ^ (2 * k1 + 1) * (K * v)) with (K ^ p * (D * v)) in H by (rewrite Ep; ring).
+  replace (D * K ^ (2 * k1 + 1) * K * e0) with (K ^ p * (D * e0)) in H by (rewrite Ep; ring).
+  replace (D * K ^ (2 * k1 + 1) * K * e1) with (K ^ p * (D * e1)) in H by (rewrite Ep; ring).
+  split; apply Rmult_le_reg_l with (K ^ p); try assumption; lra.
 Qed.
 
 Lemma group_sound g : group_ok c g = true ->
-  Rabs (D * (IZR (group_constant g) + zsum (group_neurons g) x)
-        - IZR (scale c) * power_sum p (group_lines g) x) <= D * IZR (group_error g).
+  - (D * IZR (group_below g)) <= sign g * deviation g
+    <= D * IZR (group_above g) + majorant_sum (majorant g) (directions g).
 Proof.
-  unfold group_ok. destruct (knots g) as [|t0 [|t1 ks']] eqn:Ek; [discriminate..|].
-  intros Ho. set (ks := t1 :: ks') in *. assert (Hne : ks <> []) by (unfold ks; congruence). clearbody ks.
-  apply andb_prop in Ho. destruct Ho as [Hc Hl].
-  unfold group_constant, group_neurons, group_error, group_lines.
+  unfold group_ok. intros Ho.
+  apply andb_prop in Ho. destruct Ho as [Ho Hl]. apply andb_prop in Ho. destruct Ho as [Ho Hc].
+  apply andb_prop in Ho. destruct Ho as [Ho HA]. apply andb_prop in Ho. destruct Ho as [Hne Hlen].
+  apply Nat.leb_le in Hlen. apply negb_true_iff, Nat.eqb_neq in Hne.
+  assert (Hne' : knots g <> []) by (intros E; rewrite E in Hne; now apply Hne).
+  set (M := (scale c * Z.abs (weight g))%Z) in *.
+  assert (HM : (0 <= M)%Z) by (unfold M; nia).
+  assert (Hps := upper_poly_ge0 (knot_scale c) M HM k1 _ HA).
+  set (ps := upper_poly (knot_scale c) M k1 (majorant g)) in *.
+  unfold deviation, group_constant, group_neurons, group_below, group_above, group_lines.
   induction (directions g) as [|w ws IH].
-  - simpl. rewrite !Rmult_0_r, Rplus_0_r, Rmult_0_r, Rminus_0_r, Rabs_R0. lra.
+  - simpl. lra.
   - simpl in Hl. apply andb_prop in Hl. destruct Hl as [Hw Hl]. specialize (IH Hl). clear Hl.
     unfold covers in Hw. repeat (apply andb_prop in Hw; let h := fresh "W" in destruct Hw as [Hw h]).
     apply Z.leb_le in W, W0, W1, W2.
-    assert (Hin : IZR t0 <= K * dot (real w) x <= IZR (last ks t0)).
-    { assert (B1 := projection_bound K w (last ks t0) x W1).
-      assert (B0 := projection_bound K w (- t0) x ltac:(lia)).
+    assert (Hin : IZR (first_knot g) <= K * dot (real w) x <= IZR (last_knot (first_knot g) (knots g))).
+    { assert (B1 := projection_bound K w _ x W1).
+      assert (B0 := projection_bound K w (- first_knot g) x ltac:(lia)).
       apply IZR_le in W, W0. rewrite !mult_IZR in W, W0. rewrite opp_IZR in B0.
       specialize (B1 ltac:(lra) Hx). specialize (B0 ltac:(lra) Hx).
       apply Rabs_bounds in B0, B1. lra. }
-    assert (Hline : Rabs (D * (IZR (level g) + zsum (ridge_neurons (units g) w) x)
-              - IZR (scale c) * (IZR (weight g) * dot (real w) x ^ p)) <= D * IZR (error g)).
-    { rewrite <- Rmult_assoc. apply rescale; [assumption|].
-      destruct (Z.leb_spec 0 (weight g)) as [Hm|Hm].
-      - assert (HM : (0 <= scale c * weight g)%Z) by nia.
-        assert (B := cells_sound _ _ _ _ _ _ _ HM _ _ Hc _ Hin Hne). unfold within in B.
-        rewrite <- ridge_neurons_ok in B by assumption.
-        rewrite !mult_IZR, <- !pow_IZR in B. exact B.
-      - assert (HM : (0 <= scale c * - weight g)%Z) by nia.
-        assert (B := cells_sound _ _ _ _ _ _ _ HM _ _ Hc _ Hin Hne). unfold within in B.
-        rewrite profile_negated, <- ridge_neurons_ok in B by assumption.
-        rewrite !mult_IZR, opp_IZR, <- !pow_IZR in B.
-        rewrite <- Rabs_Ropp. eapply Rle_trans; [right|exact B]. f_equal. ring. }
-    cbn [flat_map map power_sum]. rewrite zsum_app.
+    set (t := dot (real w) x) in *.
+    assert (Hline : IZR M * t ^ p - D * IZR (error_below g)
+       <= sign g * (D * (IZR (level g) + zsum (ridge_neurons (units g) w) x))
+       <= IZR M * t ^ p + even (majorant g) (t * t) + D * IZR (error_above g)).
+    { set (v := IZR (level g) + zsum (ridge_neurons (units g) w) x).
+      replace (sign g * (D * v)) with (D * (sign g * v)) by ring.
+      apply (rescale (sign g * v) M t (common c * knot_scale c ^ Z.of_nat (2 * k1 + 1) * knot_scale c * error_below g)
+        (common c * knot_scale c ^ Z.of_nat (2 * k1 + 1) * knot_scale c * error_above g)); [assumption| |
+        rewrite !mult_IZR, <- pow_IZR; reflexivity|rewrite !mult_IZR, <- pow_IZR; reflexivity].
+      rewrite <- upper_poly_ok by assumption. fold ps.
+      unfold sign, is_positive. destruct (Z.leb_spec 0 (weight g)) as [Hm|Hm].
+      - assert (B := cells_sound _ _ _ _ _ _ _ _ _ HM Hps _ _ Hc _ Hin Hne'). unfold within in B.
+        unfold t in B. rewrite <- ridge_neurons_ok in B by assumption. fold t in B. fold v in B.
+        rewrite (mult_IZR (common c) (_ ^ _)), <- (pow_IZR (knot_scale c)) in B. rewrite Rmult_1_l. exact B.
+      - assert (B := cells_sound _ _ _ _ _ _ _ _ _ HM Hps _ _ Hc _ Hin Hne'). unfold within in B.
+        unfold t in B. rewrite profile_negated, <- ridge_neurons_ok in B by assumption. fold t in B. fold v in B.
+        rewrite (mult_IZR (common c) (_ ^ _)), <- (pow_IZR (knot_scale c)) in B.
+        replace (K * (-1 * v)) with (- (K * v)) by ring. exact B. }
+    assert (EM : IZR M = sign g * (IZR (scale c) * IZR (weight g))).
+    { unfold M, sign, is_positive. rewrite mult_IZR, abs_IZR. destruct (Z.leb_spec 0 (weight g)) as [Hm|Hm].
+      - apply IZR_le in Hm. rewrite Rabs_pos_eq by assumption. ring.
+      - apply IZR_lt in Hm. rewrite Rabs_left by assumption. ring. }
+    rewrite EM in Hline.
+    cbn [flat_map map power_sum majorant_sum]. rewrite zsum_app.
     replace (Z.of_nat (length (w :: ws))) with (1 + Z.of_nat (length ws))%Z by (simpl length; lia).
-    rewrite !mult_IZR, !plus_IZR. rewrite !mult_IZR in IH.
-    apply Rabs_le. apply Rabs_bounds in IH, Hline. lra.
+    rewrite !mult_IZR, !plus_IZR. rewrite !mult_IZR in IH. fold t. lra.
 Qed.
 
+(** all the groups: the positive ones err above, the negative ones below *)
+Fixpoint majorants_sum (l : list (list Z * list (list Z))) : R :=
+  match l with [] => 0 | (A, ws) :: l' => majorant_sum A ws + majorants_sum l' end.
 Lemma groups_sound l : forallb (group_ok c) l = true ->
-  Rabs (D * (IZR (total group_constant l) + zsum (flat_map group_neurons l) x)
-        - IZR (scale c) * power_sum p (flat_map group_lines l) x) <= D * IZR (total group_error l).
+  let pos := filter is_positive l in let neg := filter is_negative l in
+  - (D * IZR (total group_below pos + total group_above neg) + majorants_sum (majorants neg))
+  <= D * (IZR (total group_constant l) + zsum (flat_map group_neurons l) x)
+        - IZR (scale c) * power_sum p (flat_map group_lines l) x
+  <= D * IZR (total group_above pos + total group_below neg) + majorants_sum (majorants pos).
 Proof.
-  unfold total. induction l as [|g l IH]; simpl.
-  - intros _. rewrite !Rmult_0_r, Rplus_0_r, Rmult_0_r, Rminus_0_r, Rabs_R0. lra.
-  - intros H. apply andb_prop in H. destruct H as [H1 H2]. specialize (IH H2).
-    apply group_sound in H1. simpl in H1, IH. rewrite zsum_app, power_sum_app, !plus_IZR.
-    apply Rabs_le. apply Rabs_bounds in IH, H1. lra.
+  unfold total, majorants. induction l as [|g l IH]; intros H; cbv zeta in *.
+  - simpl. lra.
+  - cbn [forallb] in H. apply andb_prop in H. destruct H as [H1 H2]. specialize (IH H2).
+    apply group_sound in H1. unfold deviation, sign in H1.
+    assert (En : is_negative g = negb (is_positive g)) by reflexivity.
+    cbn [filter flat_map map fold_right]. rewrite En. rewrite zsum_app, power_sum_app, !plus_IZR.
+    rewrite !plus_IZR in IH.
+    destruct (is_positive g); cbn [negb map fold_right majorants_sum]; rewrite ?plus_IZR; cbn [map fold_right]; lra.
+Qed.
+
+(** ** The majorants are bounded on the ball *)
+
+Fixpoint tails_sum (j : nat) (l : list (list Z * list (list Z))) : R :=
+  match l with
+  | [] => 0
+  | (A, ws) :: l' => fold_right (fun w s => tail_sum j A (dot (real w) x) + s) 0 ws + tails_sum j l'
+  end.
+Lemma majorants_tails l : majorants_sum l = tails_sum 1 l.
+Proof.
+  induction l as [|[A ws] l IH]; simpl; [reflexivity|]. rewrite IH. f_equal.
+  induction ws as [|w ws IHw]; simpl; [reflexivity|]. rewrite IHw, tail_sum_even. simpl. ring.
+Qed.
+Lemma tails_step j l : tails_sum j l = power_sum (2 * j) (head_lines l) x + tails_sum (S j) (tails l).
+Proof.
+  induction l as [|[A ws] l IH]; cbn [tails_sum head_lines flat_map tails map power_sum]; [ring|].
+  fold (head_lines l) (tails l). rewrite power_sum_app, IH.
+  assert (E : fold_right (fun w s => tail_sum j A (dot (real w) x) + s) 0 ws =
+    power_sum (2 * j) (map (fun w => (hd 0%Z A, w)) ws) x
+    + fold_right (fun w s => tail_sum (S j) (tl A) (dot (real w) x) + s) 0 ws).
+  { induction ws as [|w ws IHw]; cbn [fold_right map power_sum]; [ring|]. rewrite IHw, (tail_sum_step j). ring. }
+  rewrite E. ring.
+Qed.
+
+Fixpoint monomial_value (e : list nat) (y : list R) : R :=
+  match e with [] => 1 | n :: e' => hd 0 y ^ (2 * n) * monomial_value e' (tl y) end.
+Fixpoint monomials_value (l : list monomial) (y : list R) : R :=
+  match l with [] => 0 | (r, e) :: l' => IZR r * monomial_value e y + monomials_value l' y end.
+Lemma monomial_expr_ok e : forall i y, evaluate (tl y) (monomial_expr e i) = monomial_value e (jump i y).
+Proof.
+  induction e as [|n e IH]; intros i y; [reflexivity|].
+  change (evaluate (tl y) (monomial_expr (n :: e) i)) with
+    (BinList.nth 0 i (tl y) ^ N.to_nat (N.of_nat (2 * n)) * evaluate (tl y) (monomial_expr e (Pos.succ i))).
+  rewrite IH, nth_is_head, jump_succ, Nnat.Nat2N.id. reflexivity.
+Qed.
+Lemma monomials_expr_ok l : forall y, evaluate y (monomials_expr l) = monomials_value l y.
+Proof.
+  induction l as [|[r e] l IH]; intros y; [reflexivity|].
+  change (evaluate y (monomials_expr ((r, e) :: l)))
+    with (IZR r * evaluate y (monomial_expr e 1) + evaluate y (monomials_expr l)).
+  rewrite IH. cbn [monomials_value]. f_equal. f_equal. apply (monomial_expr_ok e 1 (0 :: y)).
+Qed.
+Lemma monomial_ge0 e : forall y, 0 <= monomial_value e y.
+Proof.
+  induction e as [|n e IH]; intros y; simpl; [lra|]. apply Rmult_le_pos; [|apply IH].
+  replace (n + (n + 0))%nat with (2 * n)%nat by lia. rewrite pow_mult. apply pow_le. simpl. rewrite Rmult_1_r. apply square_ge0.
+Qed.
+Lemma monomials_ge0 l y : forallb (fun '(r, e) => (0 <=? r)%Z) l = true -> 0 <= monomials_value l y.
+Proof.
+  induction l as [|[r e] l IH]; intros H; simpl in *; [lra|]. apply andb_prop in H. destruct H as [H1 H2].
+  apply Z.leb_le, IZR_le in H1. specialize (IH H2).
+  assert (0 <= IZR r * monomial_value e y) by (apply Rmult_le_pos; [assumption|apply monomial_ge0]). lra.
+Qed.
+
+Lemma majorants_bounded d b : (length x <= d)%nat -> forall j l, majorants_ok d j b l = true ->
+  tails_sum j l <= IZR (bound_total b).
+Proof.
+  intros Hd. unfold bound_total. induction b as [|[C r] b IH]; intros j l H; cbn [majorants_ok map fst fold_right] in *.
+  - right. induction l as [|[A ws] l IHl]; simpl in *; [reflexivity|]. apply andb_prop in H. destruct H as [HA H].
+    destruct A; [|discriminate]. rewrite IHl by assumption. induction ws as [|w ws IHw]; simpl in *; lra.
+  - apply andb_prop in H. destruct H as [H Hrest]. apply andb_prop in H. destruct H as [H Hid].
+    apply andb_prop in H. destruct H as [HC Hr]. apply Z.leb_le, IZR_le in HC.
+    rewrite tails_step, plus_IZR. specialize (IH _ _ Hrest).
+    assert (E := same_polynomial_ok _ _ Hid x).
+    change (evaluate x (PEadd (power_sum_expr (N.of_nat (2 * j)) (head_lines l)) (monomials_expr r)))
+      with (evaluate x (power_sum_expr (N.of_nat (2 * j)) (head_lines l)) + evaluate x (monomials_expr r)) in E.
+    change (evaluate x (PEmul (PEc C) (PEpow (norm2_expr d 1) (N.of_nat j))))
+      with (IZR C * evaluate x (norm2_expr d 1) ^ N.to_nat (N.of_nat j)) in E.
+    rewrite power_sum_expr_ok, monomials_expr_ok, !Nnat.Nat2N.id in E.
+    assert (En : evaluate x (norm2_expr d 1) = norm2 x) by exact (norm2_expr_ok d 1 (0 :: x) Hd).
+    rewrite En in E. pose proof (monomials_ge0 r x Hr).
+    assert (norm2 x ^ j <= 1).
+    { rewrite <- (pow1 j). apply pow_incr. split; [apply norm2_ge0|exact Hx]. }
+    assert (IZR C * norm2 x ^ j <= IZR C * 1) by (apply Rmult_le_compat_l; assumption). lra.
 Qed.
 End Sound.
-
-Lemma error_fraction e S p q : (0 < S)%Z -> (0 < q)%Z -> (e * q <= p * S)%Z -> IZR e / IZR S <= IZR p / IZR q.
-Proof.
-  intros HS Hq H. apply IZR_lt in HS, Hq. apply IZR_le in H. rewrite !mult_IZR in H.
-  apply Rmult_le_reg_r with (IZR S); [assumption|]. apply Rmult_le_reg_r with (IZR q); [assumption|].
-  replace (IZR e / IZR S * IZR S * IZR q) with (IZR e * IZR q) by (field; lra).
-  replace (IZR p / IZR q * IZR S * IZR q) with (IZR p * IZR S) by (field; lra). exact H.
-Qed.
 
 (** What an accepted certificate proves. *)
 Theorem ridge_sound c N p q : ridge_ok c N p q = true ->
@@ -341,26 +577,37 @@ Theorem ridge_sound c N p q : ridge_ok c N p q = true ->
   Rabs (eval N x - norm x ^ (2 * S (degree_less_1 c))) <= IZR p / IZR q.
 Proof.
   unfold ridge_ok. intros H x Hd Hx. apply norm2_le1 in Hx.
-  apply andb_prop in H. destruct H as [H Herr]. apply Z.leb_le in Herr.
+  apply andb_prop in H. destruct H as [H Elow]. apply Z.leb_le, IZR_le in Elow.
+  apply andb_prop in H. destruct H as [H Eup]. apply Z.leb_le, IZR_le in Eup.
   apply andb_prop in H. destruct H as [H Hsame]. apply same_network_ok in Hsame as <-.
+  apply andb_prop in H. destruct H as [H Hneg]. apply andb_prop in H. destruct H as [H Hpos].
   apply andb_prop in H. destruct H as [H Hid].
   apply andb_prop in H. destruct H as [H Hg].
   apply andb_prop in H. destruct H as [H Hq]. apply andb_prop in H. destruct H as [H HD].
   apply andb_prop in H. destruct H as [HK HS]. apply Z.ltb_lt in HK, HS, HD, Hq.
-  assert (HKr := IZR_lt _ _ HK). assert (HSr := IZR_lt _ _ HS). assert (HDr := IZR_lt _ _ HD).
-  apply (groups_sound c HKr HS x Hx) in Hg.
+  assert (HKr := IZR_lt _ _ HK). assert (HSr := IZR_lt _ _ HS). assert (HDr := IZR_lt _ _ HD). assert (Hqr := IZR_lt _ _ Hq).
+  apply (groups_sound c HKr HS x Hx) in Hg. cbv zeta in Hg.
   rewrite (identity_sound _ _ _ _ Hid x) in Hg by lia.
-  eapply Rle_trans; [|exact (error_fraction _ _ _ _ HS Hq Herr)].
+  rewrite !majorants_tails in Hg.
+  apply (majorants_bounded x Hx) in Hpos; [|lia]. apply (majorants_bounded x Hx) in Hneg; [|lia].
+  rewrite !mult_IZR, plus_IZR, mult_IZR in Eup, Elow.
   rewrite norm_even_power. unfold eval, built_network; cbn [zS zc zneurons].
   set (V := IZR (total group_constant (groups c)) + zsum (flat_map group_neurons (groups c)) x) in *.
-  set (n := norm2 x ^ S (degree_less_1 c)) in *. set (e := IZR (total group_error (groups c))) in *.
-  apply Rmult_le_reg_l with (IZR (scale c)); [assumption|].
-  replace (IZR (scale c) * (e / IZR (scale c))) with e by (field; lra).
-  rewrite <- (Rabs_pos_eq (IZR (scale c))) at 1 by lra. rewrite <- Rabs_mult.
-  replace (IZR (scale c) * (V / IZR (scale c) - n)) with (V - IZR (scale c) * n) by (field; lra).
-  apply Rmult_le_reg_l with (IZR (common c)); [assumption|].
-  rewrite <- (Rabs_pos_eq (IZR (common c))) at 1 by lra. rewrite <- Rabs_mult.
-  eapply Rle_trans; [|exact Hg]. right. f_equal. ring.
+  set (n := norm2 x ^ S (degree_less_1 c)) in *.
+  set (up := IZR (total group_above _ + total group_below _)) in *.
+  set (low := IZR (total group_below _ + total group_above _)) in *.
+  set (bp := IZR (bound_total (bound_positive c))) in *. set (bn := IZR (bound_total (bound_negative c))) in *.
+  set (s := IZR (scale c)) in *. set (d := IZR (common c)) in *.
+  assert (DS : 0 < d * s) by now apply Rmult_lt_0_compat.
+  assert (Dev : d * V - s * (d * n) = d * s * (V / s - n)) by (field; lra).
+  rewrite Dev in Hg.
+  assert (Q1 : (d * up + bp) <= IZR p / IZR q * (d * s)).
+  { apply Rmult_le_reg_r with (IZR q); [assumption|].
+    replace (IZR p / IZR q * (d * s) * IZR q) with (IZR p * (d * s)) by (field; lra). exact Eup. }
+  assert (Q2 : (d * low + bn) <= IZR p / IZR q * (d * s)).
+  { apply Rmult_le_reg_r with (IZR q); [assumption|].
+    replace (IZR p / IZR q * (d * s) * IZR q) with (IZR p * (d * s)) by (field; lra). exact Elow. }
+  apply Rabs_le. split; apply Rmult_le_reg_l with (d * s); try assumption; lra.
 Qed.
 
 (** The same with the power and the error spelled as the statement wants them. *)

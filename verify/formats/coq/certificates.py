@@ -9,7 +9,7 @@ from math import lcm
 from typing import Any
 
 from verify.errors import UsageProblem
-from verify.formats.coq import covering, path_norm, universal
+from verify.formats.coq import covering, path_norm, power, ridge, universal
 from verify.formats.coq.source import IntegerNetwork
 from verify.kernel.cover.family import read_family
 from verify.kernel.fields import Fields
@@ -66,6 +66,17 @@ def _path_norm(document: Document, title: str) -> str:
     eps = claim.rational("epsilon", digits=60)
     norm = claim.rational("path_norm", digits=60)
     return path_norm.theorem(profile, eps, norm, dual, title)
+
+
+def _power(document: Document, title: str) -> str:
+    claim = Fields(document["claim"], "claim")
+    if claim.text("activation") != "relu" or document["proof"].get("ridges") != "chords":
+        raise NoCoqRule(f"{title}: the Coq library has Theorem 3 for ReLU networks made of chords only")
+    try:
+        proof = power.ridge_proof(document)
+    except power.TooLarge as reason:
+        raise NoCoqRule(f"{title}: {reason}") from None
+    return ridge.theorem(proof.network(), proof, claim.rational("bound", digits=60), title)
 
 
 def _universal(document: Document, title: str) -> str:
@@ -128,6 +139,7 @@ def _text(profile: Profile) -> str | None:
 
 _RULES: dict[str, Callable[[Document, str], str]] = {
     "path-norm": _path_norm,
+    "power": _power,
     "radial-approximation": _radial,
     "universal-approximation": _universal,
 }
