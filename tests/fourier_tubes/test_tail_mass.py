@@ -211,3 +211,49 @@ def test_too_long_a_series_is_refused() -> None:
     profile = RadialProfile(1, (Fraction(0), Fraction(1000)), (Fraction(1), Fraction(0)))
     with pytest.raises(Rejected, match="more than 6000 terms"):
         TailMass(profile, 3, 1, Fraction(1000), 64, "here")
+
+
+def spectrum_at(mass: TailMass, s: Fraction) -> Fraction:
+    return sum((c * s**n for n, c in enumerate(mass._spectrum)), Fraction(0)) / (1 << mass.bits)
+
+
+@pytest.mark.parametrize(("d", "m"), [(2, 0), (3, 1), (9, 1)])
+@pytest.mark.parametrize("profile", [HAT, ROUGH, oscillation(Fraction(3, 4), Fraction(2), 5)])
+def test_the_error_of_the_expansion_is_bounded(d: int, m: int, profile: RadialProfile) -> None:
+    """With few bits the rounding errors show: they stay below the bound that the class claims for them."""
+    coarse = TailMass(profile, d, m, Fraction(6), 64, "here")
+    fine = TailMass(profile, d, m, Fraction(6), 400, "here")
+    allowed = Fraction(coarse._spectrum_error, 1 << 64) + Fraction(fine._spectrum_error, 1 << 400)
+    differences = [abs(spectrum_at(coarse, Fraction(k, 8)) - spectrum_at(fine, Fraction(k, 8))) for k in range(9)]
+    assert 0 < max(differences) <= allowed
+
+
+@pytest.mark.parametrize(("d", "m"), [(2, 0), (3, 1), (5, 2)])
+def test_the_transform_at_one_frequency(d: int, m: int) -> None:
+    """p(t^2) against quadrature with 25 digits: E_mu from mpmath's 0F1."""
+    mpmath.mp.dps = 25
+    mass = TailMass(ROUGH, d, m, Fraction(6), 200, "here")
+    radius, limit = mpmath.mpf(3), mpmath.mpf(1) / 7
+    squares = [mpmath.mpf(k.numerator) / k.denominator for k in ROUGH.knots]
+    heights = [mpmath.mpf(v.numerator) / v.denominator for v in ROUGH.values]
+
+    def entire(mu: mpmath.mpf, x: mpmath.mpf) -> mpmath.mpf:
+        return mpmath.hyp0f1(mu + 1, -x * x / 4)
+
+    def target(u: mpmath.mpf) -> mpmath.mpf:
+        if u <= squares[0]:
+            return heights[0] - limit
+        for left, right, a, b in zip(squares, squares[1:], heights, heights[1:], strict=False):
+            if u <= right:
+                return a + (b - a) * (u - left) / (right - left) - limit
+        return mpmath.mpf(0)
+
+    for t in (Fraction(0), Fraction(1, 3), Fraction(1)):
+        kappa = 6 * mpmath.mpf(t.numerator) / t.denominator
+        nu = mpmath.mpf(d) / 2
+        exact = mpmath.quad(
+            lambda u, k=kappa, n=nu: target(u) * entire(n + m, u) * entire(n - 1, k * u) * u ** (d - 1),
+            [0, *squares],
+        )
+        value = spectrum_at(mass, t * t)
+        assert abs(mpmath.mpf(value.numerator) / value.denominator - exact / radius**d) < mpmath.mpf(10) ** -20
