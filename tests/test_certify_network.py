@@ -148,3 +148,11 @@ def test_an_accuracy_must_make_sense() -> None:
     assert certify(network=network, profile="norm", eps="51/100", workers=1).theorem.figures["width"] == 0
     with pytest.raises(UsageProblem, match="eps must be positive"):
         certify(network=network, profile="norm", eps=0)
+
+
+def test_a_network_without_error_is_proved_and_enclosed() -> None:
+    rows, ones = [[Fraction(1)], [Fraction(-1)]], [Fraction(1)] * 2
+    network = Depth2Network.from_rationals(rows, [Fraction(0)] * 2, ones, Fraction(0))
+    assert not certify(network=network, profile="norm", eps="1/10", workers=1).theorem.refutes
+    enclosed = certify(network=network, profile="norm", workers=1)
+    assert Fraction(enclosed.certificate.document["claim"]["bound"]) < Fraction(1, 10_000)

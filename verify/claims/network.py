@@ -31,6 +31,8 @@ Floats = npt.NDArray[np.float64]
 # Without an accuracy to prove, bounds come down to these multiples of the sampled error, one after the other.
 STEPS = (1.5, 1.2, 1.1, 1.05, 1.02, 1.01, 1.004, 1.002, 1.001)
 DEFAULT_SECONDS = 60.0
+# Errors below this are not resolved further: the kernel's radii are multiples of 2^-26.
+LEAST = 2.0**-16
 
 
 def certify(
@@ -45,12 +47,15 @@ def certify(
     time_limit: float | None = None,
     max_cells: int | None = None,
     progress: Progress | None = None,
+    name: str | None = None,
+    command: str | None = None,
 ) -> Certified:
     """Prove sup |N(x) - phi(|x|)| <= eps over the unit ball, or refute it.
 
     Args:
         network: a network, or a file: .onnx, .npz or .json.
         eps: None asks for the tightest interval [witness, bound] within the time limit (default 60 s).
+        name, command: of the certificate and for its provenance, if another command asks.
 
     Returns:
         A certificate of kind "radial-approximation", or, if the claim is false, of kind "refutation"
@@ -76,9 +81,10 @@ def certify(
     spelled = "" if accuracy is None else f" --eps {decimal(accuracy)}"
     request = _Request(
         case,
-        name=f"network-d{network.dimension}-{target.name}"
+        name=name
+        or f"network-d{network.dimension}-{target.name}"
         + (f"-eps{decimal(accuracy).replace('/', '-')}" if accuracy is not None else ""),
-        command=f"certify network FILE --profile '{profile.strip()}'{spelled}",
+        command=command or f"certify network FILE --profile '{profile.strip()}'{spelled}",
         start=start,
     )
     with workforce_for(workers, executor) as pool:
@@ -105,7 +111,7 @@ class _Request:
             if refutation is not None:
                 return refutation
             self._require_reach(sampled)
-            bound = certified_bound(sampled + 2 * case.radius, accuracy)
+            bound = certified_bound(max(sampled + 2 * case.radius, float(accuracy) / 64), accuracy)
             try:
                 tree = search.cover(case.evaluator(), case.domain, bound, case.error, case.closer(bound))
             except TargetTooLow as low:
@@ -127,7 +133,7 @@ class _Request:
         best: tuple[Fraction, Cover] | None = None
         evaluator = case.evaluator()
         for step in STEPS:
-            bound = Fraction(int((sampled + 2 * case.radius) * step * 2**24) + 1, 2**24)
+            bound = Fraction(int(max(sampled + 2 * case.radius, LEAST) * step * 2**24) + 1, 2**24)
             try:
                 best = bound, search.cover(evaluator, case.domain, bound, case.error, case.closer(bound))
             except TargetTooLow as low:

@@ -61,6 +61,7 @@ def _print_versions(ctx: click.Context, param: click.Parameter, value: bool) -> 
         "plot": "verify.cli.plot",
         "report": "verify.cli.report",
         "export": "verify.cli.export",
+        "optimize": "verify.cli.optimize",
         "sweep": "verify.cli.sweep",
         "coq-path": "verify.cli.coq_path",
         "completion": "verify.cli.completion",

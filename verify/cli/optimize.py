@@ -1,0 +1,56 @@
+"""`python -m verify optimize`: the smallest network that can be found and proved."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+from verify.cli.console import progress, report
+from verify.cli.options import EXACT, certify_options
+
+
+@click.command("optimize")
+@click.option("--d", "dimension", type=click.IntRange(1), required=True, help="The dimension (1 to 6).")
+@click.option("--eps", type=EXACT, required=True, help="The accuracy in the sup norm.")
+@click.option("--profile", required=True, help="phi(r): norm, bump, sine:K, zigzag:K, or an expression in r.")
+@click.option("--lipschitz", type=EXACT, help="The profile's Lipschitz constant, if it is not 1.")
+@click.option("--tries", type=click.IntRange(1), default=12, show_default=True, help="Training runs at each width.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the random starts.")
+@certify_options
+def command(
+    dimension: int,
+    eps: Fraction,
+    profile: str,
+    lipschitz: Fraction | None,
+    tries: int,
+    seed: int,
+    out: Path | None,
+    workers: int | None,
+    time_limit: float | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Search for the smallest depth-2 ReLU network near phi(|x|) on the unit ball, and prove the winner.
+
+    After --time-limit seconds the search stops shrinking and proves the smallest network found so far.
+
+    \b
+    python -m verify optimize --d 3 --eps 0.05 --profile norm
+    """
+    from verify.claims.minimal import optimize
+
+    with progress(quiet=quiet or as_json) as display:
+        result = optimize(
+            d=dimension,
+            eps=eps,
+            profile=profile,
+            lipschitz=lipschitz,
+            tries=tries,
+            seed=seed,
+            workers=workers,
+            time_limit=time_limit,
+            progress=display,
+        )
+    report(result, out, as_json=as_json)
