@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -290,3 +291,26 @@ def test_large_magnitudes_leave_int64() -> None:
     bound = int(evaluator.bound(centre, level)[0])
     evaluator.dtype = object
     assert bound == int(evaluator.bound(centre, level)[0])
+
+
+@given(families(2), boxes(2, 6), st.integers(0, 45), st.integers(0, 36))
+def test_int64_is_chosen_only_where_nothing_overflows(
+    family: Family, box: tuple, coefficient_bits: int, weight_bits: int
+) -> None:
+    grid, level, centre = box
+    blocks = tuple(
+        replace(block, weights=block.weights << weight_bits, coefficients=block.coefficients << coefficient_bits)
+        for block in family.blocks
+    )
+    # Units that keep V near its size, as far as the format allows, so that boxes are not all wild.
+    large = replace(
+        family,
+        blocks=blocks,
+        weight_bits=min(family.weight_bits + weight_bits, 30),
+        coefficient_bits=min(family.coefficient_bits + coefficient_bits, 40),
+        constants=family.constants << min(coefficient_bits, 40 - family.coefficient_bits),
+    )
+    fast, plain = FamilyBound(large, grid), FamilyBound(large, grid)
+    plain.dtype = object
+    at = np.array([centre])
+    assert fast.bound(at, level).tolist() == plain.bound(at, level).tolist()

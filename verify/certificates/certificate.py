@@ -10,7 +10,7 @@ from verify.certificates.document import Document, serialise, write_atomically
 from verify.errors import UsageProblem
 from verify.kernel import CheckFailure, Theorem, check_bytes
 from verify.kernel.check import Resources
-from verify.kernel.outcome import Malformed
+from verify.kernel.outcome import Malformed, Rejected
 from verify.kernel.reader import MAX_BYTES, parse
 
 if TYPE_CHECKING:
@@ -112,3 +112,11 @@ def check(certificate: Certificate | str | Path | dict[str, Any], *, workers: in
         return CheckResult(source, check_bytes(data, Resources(workers=workers)), None)
     except CheckFailure as failure:
         return CheckResult(source if isinstance(certificate, Certificate) else str(certificate), None, failure)
+    except MemoryError:
+        raise
+    except Exception as error:
+        # A fault of the kernel on a file that it should have refused by name: closed all the same.
+        broken = Rejected(
+            "kernel", "document", f"the check broke off ({type(error).__name__}: {error}); please report it"
+        )
+        return CheckResult(source, None, broken)
