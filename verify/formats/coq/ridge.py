@@ -80,7 +80,7 @@ def fitted_group(
 ) -> RidgeGroup:
     """Return the group with the best tangents and the least errors that the rule accepts."""
     sign = 1 if weight >= 0 else -1
-    G, M = common * knot_scale ** (2 * k - 1), scale * abs(weight)
+    G, M = common * int(knot_scale ** (2 * k - 1)), scale * abs(weight)
     unit = G * knot_scale
     coefficients: list[int] = [M if j == k else 0 for j in range(1, k + 1)]
     for j, a in enumerate(majorant, start=1):
