@@ -30,6 +30,7 @@ def rules() -> dict[str, Rule]:
     from verify.kernel.path_norm import check_path_norm
     from verify.kernel.power import check_power
     from verify.kernel.radial import check_radial
+    from verify.kernel.radial_cubature import check_radial_cubature
     from verify.kernel.radial_depth3 import check_depth3
     from verify.kernel.refutation import check_refutation
     from verify.kernel.ridge_lower_bound import check_ridge_lower_bound
@@ -46,6 +47,7 @@ def rules() -> dict[str, Rule]:
         "path-norm": check_path_norm,
         "power": check_power,
         "radial-approximation": check_radial,
+        "radial-cubature": check_radial_cubature,
         "refutation": check_refutation,
         "ridge-lower-bound": check_ridge_lower_bound,
         "separation-code": check_separation_code,

@@ -27,6 +27,8 @@ MAX_CLASSES = 60
 MAX_VALUE = 1000
 MAX_SUPPORT = 256
 MAX_FIELD = 24
+MAX_CODE_LENGTH = 200
+MAX_CODE_DIMENSION = 16
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ def _read_class(fields: Fields, d: int, k: int) -> OrbitClass:
         if 1 << field < d:
             raise Rejected(RULE, fields.place("array"), f"the field has fewer than d = {d} elements")
         lines = 1 << (field * k)
+    elif fields.has("code"):
+        # Rows orthogonal to a binary code without short words: same moments up to degree 2k as all of {-1, 1}^d.
+        if entries != [(1, d)]:
+            raise Rejected(RULE, where, "a code needs the entries [[1, d]]")
+        lines = 1 << (d - _code_dimension(fields, d, k) - 1)
     else:
         if size > MAX_SUPPORT:
             raise Malformed(where, f"more than {MAX_SUPPORT} nonzero coordinates")
@@ -102,26 +109,46 @@ def _read_class(fields: Fields, d: int, k: int) -> OrbitClass:
     return OrbitClass(tuple(entries), lines, norm_squared(tuple(entries)), mass)
 
 
-def mean_bound(classes: Sequence[OrbitClass], majorants: Sequence[Sequence[Fraction]], d: int) -> Fraction:
-    """Return a bound over the unit ball of sum_o |mass_o| mean_{w in o} M_o(w.x/|w|), M_o(s) = sum_j a_oj s^(2j).
+def _code_dimension(fields: Fields, d: int, k: int) -> int:
+    """Return the dimension of the even binary code at `fields` after checking that its words are longer than 2k."""
+    if d > MAX_CODE_LENGTH:
+        raise Malformed(fields.where, f"a code of length more than {MAX_CODE_LENGTH}")
+    words = fields.integers("code", most=MAX_CODE_DIMENSION, low=1, high=(1 << d) - 1)
+    word = 0
+    for index in range(1, 1 << len(words)):
+        # Gray code: one generator changes at a time.
+        word ^= words[(index & -index).bit_length() - 1]
+        if word.bit_count() <= 2 * k or word.bit_count() % 2:
+            raise Rejected(RULE, fields.place("code"), f"has a word of weight {word.bit_count()}")
+    return len(words)
 
-    The coefficients a_oj must not be negative. For each j the sum is a form with nonnegative coefficients in the
-    squares of the coordinates, so it is at most |x|^(2j) times the largest ratio of its coefficients to those of
-    |x|^(2j).
+
+def mean_coefficients(
+    classes: Sequence[OrbitClass], majorants: Sequence[Sequence[Fraction]], d: int
+) -> list[Fraction]:
+    """Return numbers m_j with sum_o |mass_o| mean_{w in o} M_o(w.x/|w|) <= sum_j m_j |x|^(2j) for all x.
+
+    M_o(s) = sum_j a_oj s^(2j); the coefficients a_oj must not be negative. For each j the sum is a form with
+    nonnegative coefficients in the squares of the coordinates, so it is at most |x|^(2j) times the largest ratio of its
+    coefficients to those of |x|^(2j).
     """
-    bound = Fraction(0)
+    means = []
     for j in range(max((len(row) for row in majorants), default=0)):
         terms = [
             (abs(item.mass) * row[j], item)
             for item, row in zip(classes, majorants, strict=True)
             if j < len(row) and row[j]
         ]
-        bound += max(
-            (
+        means.append(
+            max(
                 sum((weight * item.coefficient(alpha, d) for weight, item in terms), Fraction(0))
                 / norm_coefficient(alpha)
                 for alpha in partitions(j, d)
-            ),
-            default=Fraction(0),
+            )
         )
-    return bound
+    return means
+
+
+def mean_bound(classes: Sequence[OrbitClass], majorants: Sequence[Sequence[Fraction]], d: int) -> Fraction:
+    """Return a bound of sum_o |mass_o| mean_{w in o} M_o(w.x/|w|) over the unit ball."""
+    return sum(mean_coefficients(classes, majorants, d), Fraction(0))

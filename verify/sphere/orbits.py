@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import combinations_with_replacement, permutations, product
 
 from verify.kernel.moments import Entries, norm_squared, orbit_lines, power_coefficient, support
+from verify.sphere.codes import best_code
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,22 @@ class Orbit:
         entries: pairs (positive value, multiplicity), values decreasing; the other coordinates are 0.
         d: dimension.
         field: 0 for the whole orbit; m > 0 for the rows of the dual BCH array over GF(2^m), entries ((1, d),).
-        degree: for arrays, half the strength: moments up to degree 2 * degree are those of the orbit.
+        degree: for that array, half the strength: moments up to degree 2 * degree are those of the orbit.
+        code: generators (bit masks) of an even binary code; if any, the lines are through the sign vectors orthogonal
+            to it, entries ((1, d),).
     """
 
     entries: Entries
     d: int
     field: int = 0
     degree: int = 0
+    code: tuple[int, ...] = ()
 
     @property
     def lines(self) -> int:
         """Return the number of lines, one per pair w, -w (rows of an array counted as often as they occur)."""
+        if self.code:
+            return 1 << (self.d - len(self.code) - 1)
         return 1 << (self.field * self.degree) if self.field else orbit_lines(self.entries, self.d)
 
     @property
@@ -45,6 +51,10 @@ class Orbit:
         """Return one vector of each line (whole orbits only; for small d)."""
         if self.field:
             raise ValueError("the rows of a sign array are not listed")
+        if self.code:
+            words = range(1 << (self.d - 1))
+            orthogonal = (word for word in words if all((word & c).bit_count() % 2 == 0 for c in self.code))
+            return [tuple(-1 if word >> i & 1 else 1 for i in range(self.d)) for word in orthogonal]
         values = [value for value, count in self.entries for _ in range(count)]
         padded = values + [0] * (self.d - len(values))
         found = set()
@@ -77,7 +87,9 @@ def candidate_orbits(d: int, k: int, *, largest: int = 3, most_lines: int | None
             found += [Orbit(((value, 1), (1, d - 1)), d) for value in (2, 3)]
     if d > 2:
         found.append(Orbit(((1, d),), d, field=max(1, (d - 1).bit_length()), degree=k))
-    unique = {(item.entries, item.field): item for item in found if support(item.entries) <= d}
+    if code := best_code(d, k):
+        found.append(Orbit(((1, d),), d, code=code))
+    unique = {(item.entries, item.field, item.code): item for item in found if support(item.entries) <= d}
     limit = most_lines if most_lines is not None else 64 * (4 * d) ** k
     kept = (item for item in unique.values() if item.lines <= limit)
     return sorted(kept, key=lambda item: (item.lines, item.entries))

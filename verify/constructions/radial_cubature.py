@@ -1,0 +1,263 @@
+"""Theorem 1: ridge functions on the directions of a Hilbert identity, by linear programming (floating point).
+
+What is minimised is the bound that rule RADIAL CUBATURE proves: with s = |w.x|/|w|, ridge functions q_l, polynomials
+P_l and their ridge forms Q_l, and majorants of sum_l share |q_l - Q_l|.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.polynomial import chebyshev
+
+from verify.kernel.moments import norm_coefficient, partitions, sphere_moment
+from verify.sphere.hilbert import HilbertIdentity, identities
+
+MAX_DEGREE = 10
+MAX_COUNT = 200
+
+Floats = npt.NDArray[np.float64]
+Phi = Callable[[Floats], Floats]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """An optimum of the linear program.
+
+    Attributes:
+        polynomials: coefficients of r^(2k) in P_l, shape (L, K + 1).
+        ridges: for each sign of mass that occurs, q_l at the knots, shape (L, number of knots).
+        majorants: for each sign, the coefficients of s^(2k), shape (K + 1,).
+        value: the bound at the sample points.
+    """
+
+    polynomials: Floats
+    ridges: dict[int, Floats]
+    majorants: dict[int, Floats]
+    value: float
+
+
+class Problem:
+    """The linear program of one Hilbert identity.
+
+    Args:
+        samples: number of bins for the universal claim; 1 with a profile.
+        phi: the profile, None for all 1-Lipschitz profiles at once.
+    """
+
+    def __init__(self, identity: HilbertIdentity, d: int, samples: int, phi: Phi | None = None) -> None:
+        self.identity = identity
+        self.d = d
+        self.degree = degree = identity.k
+        self.samples = 1 if phi is not None else samples
+        self.phi = phi
+        self.moments = np.array([float(sphere_moment(d, k)) for k in range(degree + 1)])
+        self.signs = [s for s in (1, -1) if any((mass > 0) == (s > 0) for _, mass in identity.terms)]
+        # P in the basis T_0(r), T_2(r), ...: rows of coefficients of r^(2k)
+        self.basis = np.zeros((degree + 1, degree + 1))
+        for k in range(degree + 1):
+            row = chebyshev.cheb2poly([0] * (2 * k) + [1])[::2]
+            self.basis[k, : len(row)] = row
+        # ratios[j][sign][alpha]: the share of x^(2 alpha) in the mean of s^(2j) / c(d, j) over the classes of that sign
+        self.ratios = [
+            {
+                sign: np.array(
+                    [
+                        float(
+                            sum(
+                                abs(mass) * item.coefficient(alpha) / norm_coefficient(alpha)
+                                for item, mass in identity.terms
+                                if (mass > 0) == (sign > 0)
+                            )
+                            / sphere_moment(d, j)
+                        )
+                        for alpha in partitions(j, d)
+                    ]
+                )
+                for sign in self.signs
+            }
+            for j in range(degree + 1)
+        ]
+
+    def powers(self, s: Floats) -> Floats:
+        """Return s^0, s^2, ..., s^(2K), shape (n, K + 1)."""
+        result: Floats = s[:, None] ** (2 * np.arange(self.degree + 1))
+        return result
+
+    def places(self, knots: Floats, dense: int) -> Floats:
+        """Return sample points on [0, last knot]: all knots and `dense` more between neighbours."""
+        pieces = [np.linspace(0, knots[0], dense + 2)]
+        for a, b in zip(knots[:-1], knots[1:], strict=True):
+            points = np.linspace(a, b, dense + 2)[1:]
+            if b > 3 * a:
+                points = np.union1d(points, np.geomspace(a, b, 2 * dense + 2)[1:])
+            pieces.append(points)
+        return np.concatenate(pieces)
+
+    def radii(self, dense: int) -> Floats:
+        """Return sample radii in [0, 1], `dense` in each bin."""
+        count = self.samples if self.phi is None else 60
+        return np.linspace(0, 1, count * dense + 1)
+
+    def polynomial_value(self) -> float:
+        """Return the least bound that polynomials of this degree allow, whatever the ridges."""
+        return self.solve(None).value
+
+    def solve(self, knots: Floats | None, *, dense: int = 5) -> Solution:
+        """Solve the linear program for ridges with these knots (None: only the polynomials)."""
+        from scipy import sparse
+        from scipy.optimize import linprog
+
+        rows_l, degree = self.samples, self.degree
+        share = 1.0 / rows_l
+        r = self.radii(3)
+        at_r = self.powers(r) @ self.basis.T
+        eye = sparse.identity
+        blocks: list[list[Any]] = []
+        right: list[Floats] = []
+        # Variables: p | q, m, e for each sign | mean | u (|1 - P|) | v (|P|) | bound
+        sizes = {"p": rows_l * (degree + 1)}
+        if knots is not None:
+            t = self.places(knots, dense)
+            weight = 1 / (self.powers(t) / self.moments).sum(axis=1)
+            for sign in self.signs:
+                sizes |= {f"q{sign}": rows_l * len(knots), f"m{sign}": degree + 1, f"e{sign}": rows_l * len(t)}
+            sizes["mean"] = degree + 1
+        sizes["u"] = rows_l * len(r)
+        if self.phi is None:
+            sizes["v"] = rows_l * len(r)
+        sizes["bound"] = 1
+        names = list(sizes)
+
+        def add(parts: dict[str, Any], values: Floats) -> None:
+            height = len(values)
+            blocks.append([parts.get(name, sparse.csr_matrix((height, sizes[name]))) for name in names])
+            right.append(values)
+
+        if knots is not None:
+            ridge = (self.powers(t) / self.moments) @ self.basis.T * weight[:, None]
+            hats = hat_matrix(knots, t) * weight[:, None]
+            majorant = self.powers(t) / self.moments * weight[:, None]
+            for sign in self.signs:
+                for side in (1, -1):
+                    add(
+                        {
+                            "p": sparse.kron(eye(rows_l), -side * ridge),
+                            f"q{sign}": sparse.kron(eye(rows_l), side * hats),
+                            f"e{sign}": -eye(rows_l * len(t)),
+                        },
+                        np.zeros(rows_l * len(t)),
+                    )
+                sums = sparse.kron(np.full((1, rows_l), share), eye(len(t)))
+                add({f"e{sign}": sums, f"m{sign}": sparse.csr_matrix(-majorant)}, np.zeros(len(t)))
+            for j in range(degree + 1):
+                for index in range(len(self.ratios[j][self.signs[0]])):
+                    pick = np.zeros((1, degree + 1))
+                    pick[0, j] = 1.0
+                    parts = {
+                        f"m{sign}": sparse.csr_matrix(pick * self.ratios[j][sign][index]) for sign in self.signs
+                    }  # fmt: skip
+                    add(parts | {"mean": sparse.csr_matrix(-pick)}, np.zeros(1))
+        phi = np.ones(len(r)) if self.phi is None else self.phi(r)
+        stacked = np.tile(phi, rows_l)
+        values = sparse.kron(eye(rows_l), at_r)
+        add({"p": values, "u": -eye(rows_l * len(r))}, stacked)
+        add({"p": -values, "u": -eye(rows_l * len(r))}, -stacked)
+        means = {} if knots is None else {"mean": sparse.csr_matrix(self.powers(r))}
+        last = {"bound": sparse.csr_matrix(-np.ones((len(r), 1)))}
+        if self.phi is None:
+            add({"p": values, "v": -eye(rows_l * len(r))}, np.zeros(rows_l * len(r)))
+            add({"p": -values, "v": -eye(rows_l * len(r))}, np.zeros(rows_l * len(r)))
+            below = np.clip(r[:, None] - share * np.arange(rows_l), 0, share)
+            lower = sparse.hstack([sparse.diags(below[:, i]) for i in range(rows_l)])
+            upper = sparse.hstack([sparse.diags(share - below[:, i]) for i in range(rows_l)])
+            add({"u": lower, "v": upper} | means | last, np.zeros(len(r)))
+        else:
+            add({"u": eye(len(r))} | means | last, np.zeros(len(r)))
+        matrix = sparse.vstack([sparse.hstack(row) for row in blocks]).tocsr()
+        free = {"p", "bound", "mean", *(f"q{sign}" for sign in self.signs)}
+        if len(self.signs) == 1:
+            free.add(f"m{self.signs[0]}")  # positive masses: a cubature integrates the majorant exactly
+        bounds = [(None, None) if name in free else (0, None) for name in names for _ in range(sizes[name])]
+        cost = np.zeros(matrix.shape[1])
+        cost[-1] = 1
+        outcome = linprog(cost, A_ub=matrix, b_ub=np.concatenate(right), bounds=bounds, method="highs-ipm")
+        if outcome.x is None:
+            return Solution(np.zeros((0, 0)), {}, {}, np.inf)
+        starts = dict(zip(names, np.cumsum([0, *sizes.values()])[:-1], strict=True))
+
+        def part(name: str) -> Floats:
+            found: Floats = outcome.x[starts[name] : starts[name] + sizes[name]]
+            return found
+
+        polynomials = part("p").reshape(rows_l, degree + 1) @ self.basis
+        if knots is None:
+            return Solution(polynomials, {}, {}, float(outcome.fun))
+        ridges = {sign: part(f"q{sign}").reshape(rows_l, len(knots)) for sign in self.signs}
+        majorants = {sign: part(f"m{sign}") / self.moments for sign in self.signs}
+        return Solution(polynomials, ridges, majorants, float(outcome.fun))
+
+
+def hat_matrix(knots: Floats, t: Floats) -> Floats:
+    """Return the matrix from values at the knots to the even piecewise linear function at t >= 0."""
+    result: Floats = np.array([np.interp(t, knots, row) for row in np.eye(len(knots))]).T
+    return result
+
+
+def graded_knots(count: int, grading: float) -> Floats:
+    """Return `count` interior knots and the end 1; the larger the grading, the more of them are near 0."""
+    x = (np.arange(count + 1) + 0.5) / (count + 0.5)
+    knots: Floats = np.sinh(grading * x) / np.sinh(grading) if grading > 0 else x
+    return knots
+
+
+def best_grading(problem: Problem, count: int) -> tuple[float, float]:
+    """Return (value, grading) of the best graded knots found: a coarse scan, then a narrower one."""
+    values = {grading: problem.solve(graded_knots(count, grading)).value for grading in (0.5, 1.2, 2, 3, 4, 5, 6.5)}
+    for step in (0.4, 0.15):
+        centre = min(values, key=lambda grading: values[grading])
+        for grading in (centre - step, centre + step):
+            values[grading] = problem.solve(graded_knots(count, grading)).value
+    best = min(values, key=lambda grading: values[grading])
+    return values[best], best
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the search decided: an identity, interior knots on each ridge, their grading."""
+
+    identity: HilbertIdentity
+    count: int
+    grading: float
+    value: float
+
+    @property
+    def width(self) -> int:
+        """Return the network's width."""
+        return self.identity.lines * 2 * self.count
+
+
+def plan(d: int, epsilon: float, phi: Phi | None = None, *, least_count: int = 1, samples: int = 8) -> Plan | None:
+    """Return the plan of least width whose bound at the sample points stays below epsilon, None if there is none."""
+    best: Plan | None = None
+    for degree in range(1, MAX_DEGREE + 1):
+        for identity in sorted(identities(d, degree)[:4], key=lambda identity: identity.lines)[:2]:
+            if best is not None and identity.lines * 2 * least_count >= best.width:
+                continue
+            problem = Problem(identity, d, samples, phi)
+            if problem.polynomial_value() >= epsilon:
+                break
+            count = least_count
+            while count <= MAX_COUNT and (best is None or identity.lines * 2 * count < best.width):
+                value, grading = best_grading(problem, count)
+                if value < epsilon:
+                    best = Plan(identity, count, grading, value)
+                    break
+                count += 1 if count < 8 else count // 4
+        if best is not None and degree >= 3 and identities(d, degree)[0].lines * 2 * least_count > best.width:
+            break
+    return best
