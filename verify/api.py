@@ -16,6 +16,7 @@ CLAIMS = {
     "network": "verify.claims.network",
     "pathnorm": "verify.claims.path_norm",
     "separation": "verify.claims.separation",
+    "thm1": "verify.claims.thm1",
     "thm2": "verify.claims.thm2",
     "thm3": "verify.claims.thm3",
     "thm4": "verify.claims.thm4",

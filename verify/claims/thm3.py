@@ -78,7 +78,7 @@ def _chords(d: int, k: int, epsilon: Fraction) -> Parts:
     """Return the bound, the parts and the proof of a network of chords."""
     found, above, below = _best(d, k, epsilon)
     offset = _dyadic((below - above) / 2, epsilon / 2**30)
-    bound = min(epsilon, _rounded_up(max(above + offset, below - offset)))
+    bound = min(epsilon, rounded_up(max(above + offset, below - offset)))
     radius, error = _witness(_classes(found), list(found.ridges), offset, d, k)
     parts = {
         "network": _network(found) | {"offset": rational(offset)},
@@ -90,7 +90,7 @@ def _chords(d: int, k: int, epsilon: Fraction) -> Parts:
 def _stairs(d: int, k: int, epsilon: Fraction) -> Parts:
     """Return the bound, the parts and the proof of a network of stairs."""
     found, error, _ = _best(d, k, epsilon, stairs=True)
-    bound = min(epsilon, _rounded_up(error))
+    bound = min(epsilon, rounded_up(error))
     return bound, {"network": _network(found) | {"offset": 0}}, _proof("stairs", found)
 
 
@@ -117,8 +117,8 @@ def _differences(activation: Activation, d: int, k: int, epsilon: Fraction) -> P
         )
         if error <= epsilon:
             break
-    parts: Document = {"network": {"directions": _directions(identity), "step": rational(step)}}
-    bound = min(epsilon, _rounded_up(error))
+    parts: Document = {"network": {"directions": orbit_directions(identity), "step": rational(step)}}
+    bound = min(epsilon, rounded_up(error))
     return bound, parts, {"rule": "hilbert-identity", "ridges": "differences"}
 
 
@@ -130,12 +130,13 @@ def _constant() -> Parts:
     return Fraction(1, 2), {"network": network, "witness": witness}, proof
 
 
-def _directions(identity: HilbertIdentity) -> Document:
+def orbit_directions(identity: HilbertIdentity) -> Document:
+    """Return the document form of an identity's directions."""
     return {"kind": "orbits", "classes": [_class(item, mass) for item, mass in identity.terms]}
 
 
 def _network(found: PowerNetwork) -> Document:
-    return {"directions": _directions(found.identity), "ridges": [_ridge(knots) for knots in found.ridges]}
+    return {"directions": orbit_directions(found.identity), "ridges": [_ridge(knots) for knots in found.ridges]}
 
 
 def _proof(method: str, found: PowerNetwork) -> Document:
@@ -192,6 +193,8 @@ def _classes(found: PowerNetwork) -> list[OrbitClass]:
 
 def _class(item: Orbit, mass: Fraction) -> Document:
     body: Document = {"entries": [list(pair) for pair in item.entries], "mass": rational(mass)}
+    if item.code:
+        body["code"] = list(item.code)
     return body | {"array": item.field} if item.field else body
 
 
@@ -208,16 +211,16 @@ def _witness(
         for radius in (Fraction(i, 256) for i in range(257))
     ]
     error, radius = max(tried)
-    return radius, _rounded_down(error)
+    return radius, rounded_down(error)
 
 
-def _rounded_up(value: Fraction) -> Fraction:
+def rounded_up(value: Fraction) -> Fraction:
     """Return a decimal fraction of 6 significant digits at least `value` > 0."""
     unit = _unit(value)
     return -(-value // unit) * unit
 
 
-def _rounded_down(value: Fraction) -> Fraction:
+def rounded_down(value: Fraction) -> Fraction:
     """Return a decimal fraction of 6 significant digits at most `value` >= 0."""
     return value // _unit(value) * _unit(value) if value > 0 else Fraction(0)
 

@@ -6,6 +6,7 @@ P_l and their ridge forms Q_l, and majorants of sum_l share |q_l - Q_l|.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,8 @@ from verify.kernel.moments import norm_coefficient, partitions, sphere_moment
 from verify.sphere.hilbert import HilbertIdentity, identities
 
 MAX_DEGREE = 10
-MAX_COUNT = 200
+MAX_COUNT = 120
+SEARCH_SAMPLES = 6
 
 Floats = npt.NDArray[np.float64]
 Phi = Callable[[Floats], Floats]
@@ -85,13 +87,13 @@ class Problem:
 
     def powers(self, s: Floats) -> Floats:
         """Return s^0, s^2, ..., s^(2K), shape (n, K + 1)."""
-        result: Floats = s[:, None] ** (2 * np.arange(self.degree + 1))
+        result: Floats = np.power(s[:, None], 2 * np.arange(self.degree + 1))
         return result
 
     def places(self, knots: Floats, dense: int) -> Floats:
         """Return sample points on [0, last knot]: all knots and `dense` more between neighbours."""
         pieces = [np.linspace(0, knots[0], dense + 2)]
-        for a, b in zip(knots[:-1], knots[1:], strict=True):
+        for a, b in itertools.pairwise(knots):
             points = np.linspace(a, b, dense + 2)[1:]
             if b > 3 * a:
                 points = np.union1d(points, np.geomspace(a, b, 2 * dense + 2)[1:])
@@ -123,7 +125,7 @@ class Problem:
         sizes = {"p": rows_l * (degree + 1)}
         if knots is not None:
             t = self.places(knots, dense)
-            weight = 1 / (self.powers(t) / self.moments).sum(axis=1)
+            weight: Any = 1 / (self.powers(t) / self.moments).sum(axis=1)
             for sign in self.signs:
                 sizes |= {f"q{sign}": rows_l * len(knots), f"m{sign}": degree + 1, f"e{sign}": rows_l * len(t)}
             sizes["mean"] = degree + 1
@@ -162,8 +164,8 @@ class Problem:
                         f"m{sign}": sparse.csr_matrix(pick * self.ratios[j][sign][index]) for sign in self.signs
                     }  # fmt: skip
                     add(parts | {"mean": sparse.csr_matrix(-pick)}, np.zeros(1))
-        phi = np.ones(len(r)) if self.phi is None else self.phi(r)
-        stacked = np.tile(phi, rows_l)
+        goal = np.ones(len(r)) if self.phi is None else self.phi(r)
+        stacked: Any = np.tile(goal, rows_l)
         values = sparse.kron(eye(rows_l), at_r)
         add({"p": values, "u": -eye(rows_l * len(r))}, stacked)
         add({"p": -values, "u": -eye(rows_l * len(r))}, -stacked)
@@ -211,17 +213,18 @@ def hat_matrix(knots: Floats, t: Floats) -> Floats:
 def graded_knots(count: int, grading: float) -> Floats:
     """Return `count` interior knots and the end 1; the larger the grading, the more of them are near 0."""
     x = (np.arange(count + 1) + 0.5) / (count + 0.5)
-    knots: Floats = np.sinh(grading * x) / np.sinh(grading) if grading > 0 else x
+    knots: Floats = np.asarray(np.sinh(grading * x) / np.sinh(grading), dtype=np.float64)
     return knots
 
 
-def best_grading(problem: Problem, count: int) -> tuple[float, float]:
-    """Return (value, grading) of the best graded knots found: a coarse scan, then a narrower one."""
-    values = {grading: problem.solve(graded_knots(count, grading)).value for grading in (0.5, 1.2, 2, 3, 4, 5, 6.5)}
-    for step in (0.4, 0.15):
-        centre = min(values, key=lambda grading: values[grading])
-        for grading in (centre - step, centre + step):
-            values[grading] = problem.solve(graded_knots(count, grading)).value
+def best_grading(problem: Problem, count: int, *, thorough: bool = False) -> tuple[float, float]:
+    """Return (value, grading) of the best graded knots found: near the usual grading for the dimension, or a scan."""
+    usual = 0.8 * np.log(problem.d + 1)
+    tried = (0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.7) if thorough else (0.75, 1.1)
+    values = {}
+    for factor in tried:
+        grading = float(factor * usual)
+        values[grading] = problem.solve(graded_knots(count, grading), dense=5 if thorough else 3).value
     best = min(values, key=lambda grading: values[grading])
     return values[best], best
 
@@ -241,23 +244,86 @@ class Plan:
         return self.identity.lines * 2 * self.count
 
 
-def plan(d: int, epsilon: float, phi: Phi | None = None, *, least_count: int = 1, samples: int = 8) -> Plan | None:
-    """Return the plan of least width whose bound at the sample points stays below epsilon, None if there is none."""
+def plan(d: int, epsilon: float, phi: Phi | None = None, *, least_width: int = 0) -> Plan | None:
+    """Return the plan of least width found whose bound at the sample points stays below epsilon, None if there is none.
+
+    Args:
+        least_width: plans of this width or less are passed over (they have been tried and failed), unless it is 0.
+    """
     best: Plan | None = None
+    fruitless = 0
     for degree in range(1, MAX_DEGREE + 1):
-        for identity in sorted(identities(d, degree)[:4], key=lambda identity: identity.lines)[:2]:
-            if best is not None and identity.lines * 2 * least_count >= best.width:
-                continue
-            problem = Problem(identity, d, samples, phi)
+        try:
+            choices = sorted(identities(d, degree)[:4], key=lambda identity: identity.lines)[:2]
+        except ArithmeticError:
+            break
+        if best is not None and (min(item.lines for item in choices) * 4 >= best.width or fruitless == 2):
+            break
+        before = best
+        for identity in choices:
+            problem = Problem(identity, d, SEARCH_SAMPLES, phi)
             if problem.polynomial_value() >= epsilon:
                 break
-            count = least_count
-            while count <= MAX_COUNT and (best is None or identity.lines * 2 * count < best.width):
-                value, grading = best_grading(problem, count)
-                if value < epsilon:
-                    best = Plan(identity, count, grading, value)
-                    break
-                count += 1 if count < 8 else count // 4
-        if best is not None and degree >= 3 and identities(d, degree)[0].lines * 2 * least_count > best.width:
+            most = MAX_COUNT if best is None else min(MAX_COUNT, (best.width - 1) // (2 * identity.lines))
+            found = _least_count(problem, epsilon, _least(least_width, identity), most)
+            best = found or best
+        fruitless = 0 if best is not before or best is None else fruitless + 1
+    while best is not None and best.count > _least(least_width, best.identity):
+        # One knot less may do with better placed knots.
+        problem = Problem(best.identity, d, SEARCH_SAMPLES, phi)
+        value, grading = best_grading(problem, best.count - 1, thorough=True)
+        if value >= epsilon:
             break
+        best = Plan(best.identity, best.count - 1, grading, value)
+    return best
+
+
+def _least(least_width: int, identity: HilbertIdentity) -> int:
+    """Return the least number of interior knots that makes a network wider than `least_width`."""
+    return 0 if least_width == 0 else least_width // (2 * identity.lines) + 1
+
+
+def _least_count(problem: Problem, epsilon: float, least: int, most: int) -> Plan | None:
+    """Return the plan with the fewest interior knots, between `least` and `most`, that reaches epsilon."""
+    failed, good = least - 1, None
+    tried: list[tuple[int, float]] = []
+    count = least
+    while count <= most:
+        value, grading = best_grading(problem, count)
+        if value < epsilon:
+            good = Plan(problem.identity, count, grading, value)
+            break
+        failed = count
+        if tried and count >= 4:
+            # The excess falls like count^-2: give up when its limit is clearly above epsilon.
+            (before, higher), square = tried[-1], count**2
+            if (value * square - higher * before**2) / (square - before**2) > 1.05 * epsilon:
+                break
+        tried.append((count, value))
+        if count == most:
+            break
+        count = min(most, max(count + 1, count * 3 // 2))
+    while good is not None and good.count - failed > 1:
+        middle = (good.count + failed) // 2
+        value, grading = best_grading(problem, middle)
+        if value < epsilon:
+            good = Plan(problem.identity, middle, grading, value)
+        else:
+            failed = middle
+    return good
+
+
+def smooth_plan(d: int, epsilon: float, phi: Phi | None, samples: int) -> tuple[HilbertIdentity, Solution] | None:
+    """Return an identity and polynomials of least lines x degree whose bound stays below epsilon."""
+    best: tuple[HilbertIdentity, Solution] | None = None
+    for degree in range(1, MAX_DEGREE + 1):
+        try:
+            identity = min(identities(d, degree), key=lambda identity: identity.lines)
+        except ArithmeticError:
+            break
+        if best is not None and identity.lines * degree >= best[0].lines * best[0].k:
+            break
+        solution = Problem(identity, d, samples, phi).solve(None)
+        if solution.value * (1 + 2e-4) < epsilon:
+            best = identity, solution
     return best

@@ -58,7 +58,7 @@ class Ridges:
 
 def read_ridges(fields: Fields, rows: int, scale: int, norm2: int) -> Ridges:
     """Return the ridges at `fields`; their knots must increase and reach sqrt(norm2)."""
-    bits = fields.integer("bits", 0, 40)
+    bits = fields.integer("bits", 0, 48)
     knots = [int(knot) for knot in integer_array(fields, "knots", (None,), most=MAX_KNOTS)]
     values = integer_array(fields, "values", (rows, len(knots)), most=rows * MAX_KNOTS)
     fields.done()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from verify.kernel.moments import norm_coefficient, partitions, sphere_moment
 from verify.sphere.orbits import Orbit, candidate_orbits
+
+MAX_WORK = 4_000_000  # trials of the search for a better basis, times the cube of the system's size
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class HilbertIdentity:
         return math.sqrt(total) ** 3
 
 
+@lru_cache(maxsize=64)
 def identities(d: int, k: int) -> list[HilbertIdentity]:
     """Return Hilbert identities for (d, k), the one with the least score first.
 
@@ -57,12 +61,14 @@ def identities(d: int, k: int) -> list[HilbertIdentity]:
         raise ArithmeticError(f"no Hilbert identity found for d = {d}, k = {k}")
     found = {best.score: best}
     improved = True
+    trials = MAX_WORK // len(shapes) ** 3
     while improved:
         improved = False
         for place in range(len(basis)):
             for index in range(len(candidates)):
-                if index in basis:
+                if index in basis or trials == 0:
                     continue
+                trials -= 1
                 trial = [*basis[:place], index, *basis[place + 1 :]]
                 identity = _solve(candidates, columns, trial, k)
                 if identity is not None and identity.score < best.score * (1 - 1e-9):

@@ -17,6 +17,7 @@ from verify.cli.main import LateGroup
         "network": "verify.cli.certify.network",
         "pathnorm": "verify.cli.certify.pathnorm",
         "separation": "verify.cli.certify.separation",
+        "thm1": "verify.cli.certify.thm1",
         "thm2": "verify.cli.certify.thm2",
         "thm3": "verify.cli.certify.thm3",
         "thm4": "verify.cli.certify.thm4",

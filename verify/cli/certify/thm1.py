@@ -1,0 +1,59 @@
+"""`python -m verify certify thm1`."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+from verify.cli import console
+from verify.cli.options import EXACT, certify_options
+
+
+@click.command("thm1")
+@click.option("--d", "d", type=int, required=True, help="Dimension.")
+@click.option("--eps", type=EXACT, required=True, help="Largest allowed error, such as 0.25 or 1/4.")
+@click.option(
+    "--profile",
+    help="One profile instead of all: norm, bump, sine:K, zigzag:K, or an expression in r such as 'sin(3*r)/3'.",
+)
+@click.option("--lipschitz", type=EXACT, help="The profile's Lipschitz constant, if it is not 1.")
+@click.option("--activation", default="relu", show_default=True, help="Such as relu, sigmoid, gelu, leaky-relu:1/10.")
+@certify_options
+def command(
+    d: int,
+    eps: Fraction,
+    profile: str | None,
+    lipschitz: Fraction | None,
+    activation: str,
+    out: Path | None,
+    workers: int | None,
+    time_limit: float | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Theorem 1: radial functions on the unit ball, in any dimension.
+
+    Without --profile the statement is proved for every 1-Lipschitz function of |x| at once.
+
+    \b
+    python -m verify certify thm1 --d 8 --eps 0.25
+    python -m verify certify thm1 --d 8 --eps 0.25 --profile bump --activation sigmoid
+    """
+    from verify.claims.thm1 import certify
+
+    if out is not None:
+        console.default_path("", out)
+    with console.progress(quiet=quiet or as_json) as progress:
+        result = certify(
+            d=d,
+            eps=eps,
+            profile=profile,
+            lipschitz=lipschitz,
+            activation=activation,
+            progress=progress,
+            workers=workers or 1,
+        )
+    console.report(result, out, as_json=as_json)
+    return 0
