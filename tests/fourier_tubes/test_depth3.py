@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from fractions import Fraction
@@ -14,10 +15,12 @@ from flint import arb, fmpq
 
 from tests.fourier_tubes.conftest import oscillation
 from verify.claims.certified import Certified
-from verify.constructions.gridded_squares import gridded_squares, network_of
+from verify.errors import UsageProblem
 from verify.kernel.depth_separation import depth_three_error
 from verify.kernel.outcome import Rejected
 from verify.kernel.radial_profile import RadialProfile
+from verify.networks.depth3 import Depth3Network
+from verify.networks.gridded_squares import gridded_squares, target_from_document
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,7 +61,8 @@ def test_network_is_its_formula(d: int) -> None:
 
 
 def test_every_arithmetic_agrees(flagship: Certified) -> None:
-    network, _ = network_of(flagship.certificate)
+    network = flagship.certificate.network
+    assert isinstance(network, Depth3Network)
     y = [Fraction(5, 4), Fraction(-7, 8), Fraction(2, 3)]
     exact = network(y)
     assert isinstance(exact, Fraction)
@@ -72,7 +76,8 @@ def test_every_arithmetic_agrees(flagship: Certified) -> None:
 
 
 def test_layers_are_the_network(flagship: Certified) -> None:
-    network, _ = network_of(flagship.certificate)
+    network = flagship.certificate.network
+    assert isinstance(network, Depth3Network)
     value = np.array([0.7, -1.1, 1.9])
     for index, (matrix, bias) in enumerate(network.layers()):
         value = np.array([[float(w) for w in row] for row in matrix]) @ value + np.array([float(b) for b in bias])
@@ -143,8 +148,31 @@ def test_grid_must_reach_the_radius_in_the_plane() -> None:
 
 
 def test_network_equals_the_target_outside_the_grid(flagship: Certified) -> None:
-    network, profile = network_of(flagship.certificate)
+    network, profile = flagship.certificate.network, target_from_document(flagship.certificate.document["network"])
     rng = np.random.default_rng(11)
     points = rng.uniform(-9, 9, (20_000, 3))
     outside = np.abs(points).max(axis=1) > 3.5
     assert np.all(network.evaluate(points[outside]) == pytest.approx(float(profile.values[-1]), abs=1e-9))
+
+
+def test_exports_are_the_network(flagship: Certified) -> None:
+    onnx = pytest.importorskip("onnx")
+    from onnx.reference import ReferenceEvaluator
+
+    from verify.formats import onnx_writer, plain_json, smtlib
+
+    network = flagship.certificate.network
+    assert isinstance(network, Depth3Network)
+    points = np.random.default_rng(2).uniform(-3, 3, (50, 3))
+    model = onnx.load_from_string(onnx_writer.export(flagship.certificate, None))
+    values = ReferenceEvaluator(model).run(None, {"x": points})[0][:, 0]
+    assert values == pytest.approx(network.evaluate(points), abs=1e-12)
+    value = points.T
+    layers = json.loads(plain_json.export(flagship.certificate, None))["layers"]
+    for index, layer in enumerate(layers):
+        matrix = np.array([[float(Fraction(w)) for w in row] for row in layer["weights"]])
+        value = matrix @ value + np.array([[float(Fraction(b))] for b in layer["biases"]])
+        value = np.maximum(value, 0.0) if index < 2 else value
+    assert value[0] == pytest.approx(network.evaluate(points), abs=1e-12)
+    with pytest.raises(UsageProblem):
+        smtlib.export(flagship.certificate, None)

@@ -15,6 +15,7 @@ from verify.kernel.reader import MAX_BYTES, parse
 
 if TYPE_CHECKING:
     from verify.networks.depth2 import Depth2Network
+    from verify.networks.depth3 import Depth3Network
     from verify.networks.family import RidgeFamily
 
 
@@ -36,7 +37,7 @@ class Certificate:
         return str(self.document["claim"]["kind"])
 
     @property
-    def network(self) -> RidgeFamily | Depth2Network:
+    def network(self) -> RidgeFamily | Depth2Network | Depth3Network:
         """The network or the family of networks that the claim speaks of, as an object that evaluates.
 
         Raises:
@@ -49,7 +50,11 @@ class Certificate:
             return family_from_document(self.document["family"])
         if "network" in self.document and "hidden_denominator" in self.document["network"]:
             return network_from_document(self.document["network"])
-        raise UsageProblem(f"a certificate of kind {self.kind!r} holds no explicit depth-2 network")
+        if "network" in self.document and self.document["network"].get("kind") == "gridded-squares":
+            from verify.networks import gridded_squares
+
+            return gridded_squares.network_from_document(self.document["network"])
+        raise UsageProblem(f"a certificate of kind {self.kind!r} holds no explicit network")
 
     def to_bytes(self) -> bytes:
         """Return the certificate's file content."""

@@ -10,6 +10,7 @@ from verify.kernel.cover.family import read_family
 from verify.kernel.fields import Fields
 from verify.kernel.network import read_network
 from verify.networks.depth2 import Depth2Network
+from verify.networks.depth3 import Depth3Network
 from verify.networks.family import RidgeFamily
 from verify.targets.errors import TargetError
 from verify.targets.profiles import read_target
@@ -46,4 +47,17 @@ def explicit_network(certificate: Certificate, profile: str | None) -> Depth2Net
         return network.network(phi)
     if profile is not None:
         raise UsageProblem("the certificate holds one network for one profile; leave --profile out")
+    if isinstance(network, Depth3Network):
+        raise UsageProblem("the certificate holds a depth-3 network; only the formats json and onnx can write it")
     return network
+
+
+def depth3_network(certificate: Certificate, profile: str | None) -> Depth3Network | None:
+    """Return the certificate's network if it is a depth-3 network with explicit weights, None otherwise."""
+    part = certificate.document.get("network")
+    if not isinstance(part, dict) or part.get("kind") != "gridded-squares":
+        return None
+    if profile is not None:
+        raise UsageProblem("the certificate holds one network; leave --profile out")
+    network = certificate.network
+    return network if isinstance(network, Depth3Network) else None

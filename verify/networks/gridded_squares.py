@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 from fractions import Fraction
+from typing import Any
 
-from verify.certificates.certificate import Certificate
 from verify.errors import UsageProblem
-from verify.kernel.radial_profile import RadialProfile
+from verify.kernel.depth_separation import MAX_KINKS
+from verify.kernel.fields import Fields
+from verify.kernel.radial_profile import RadialProfile, read_profile
+from verify.kernel.tail_mass import MAX_DIMENSION
 from verify.networks.depth3 import Depth3Network
 
 
@@ -42,11 +45,13 @@ def gridded_squares(profile: RadialProfile, d: int, mesh: Fraction, kinks: int) 
     )
 
 
-def network_of(certificate: Certificate) -> tuple[Depth3Network, RadialProfile]:
-    """Return the depth-3 network and the target that a certificate of kind depth-separation-l2 speaks of."""
-    network = certificate.document.get("network")
-    if not isinstance(network, dict) or network.get("kind") != "gridded-squares":
-        raise UsageProblem("this certificate holds no depth-3 network")
-    knots = tuple(Fraction(knot) for knot in network["knots"])
-    profile = RadialProfile(2, knots, tuple(Fraction(value) for value in network["values"]))
-    return gridded_squares(profile, int(network["d"]), Fraction(network["mesh"]), int(network["kinks"])), profile
+def network_from_document(part: dict[str, Any]) -> Depth3Network:
+    """Return the depth-3 network of a certificate's part of kind "gridded-squares", read as the kernel reads it."""
+    fields = Fields(part, "network")
+    d, kinks = fields.integer("d", 2, MAX_DIMENSION), fields.integer("kinks", 1, MAX_KINKS)
+    return gridded_squares(read_profile(fields, 2), d, fields.rational("mesh"), kinks)
+
+
+def target_from_document(part: dict[str, Any]) -> RadialProfile:
+    """Return the radial function f that the network of this part approximates."""
+    return read_profile(Fields(part, "network"), 2)
