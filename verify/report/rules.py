@@ -46,15 +46,15 @@ RULES = tuple(
         "STAIRS": "How far a staircase is from t^(2k).",
         "ACTIVATION": "The few facts about an activation that the proof uses.",
         "DIFFERENCES": "Finite differences of a smooth activation are powers, up to a bounded error.",
-        "ASSUMPTION-1": "One family of networks follows every Lipschitz function constant outside an interval.",
-        "DUAL MEASURE": "A signed measure of radii to which no neuron responds much, but φ does, forces a large path norm.",
+        "ASSUMPTION-1": "One family follows every Lipschitz function that is constant outside an interval.",
+        "DUAL MEASURE": "A signed measure to which no neuron responds much, but φ does, forces a large path norm.",
         "BERNSTEIN": "Bernstein coefficients bound a polynomial on an interval.",
         "RADIAL DEPTH 3": "One layer forms the squares of the coordinates, the next a function of their sum.",
         "SEPARATION": "One target, a lower bound for depth 2 and a network of depth 3.",
         "SPECTRAL": "A neuron has little mass at each degree of the spherical harmonics, the target much.",
         "INNER PRODUCT": "A neuron correlates little with the inner product of bits (Lindsey's lemma).",
         "CODE DISTANCE": "The least distance of a binary linear code, by enumeration.",
-        "fourier-tubes": "A neuron's Fourier transform lives on a line; tubes around few lines hold little of the target.",
+        "fourier-tubes": "A neuron's Fourier transform lives on a line; few lines meet little of the target.",
     }.items()
 )
 
