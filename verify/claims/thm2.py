@@ -20,7 +20,7 @@ from verify.claims.search import (
     require_accuracy,
 )
 from verify.constructions.thm2 import universal_family
-from verify.errors import UsageProblem
+from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.cover.family import exact_error, read_family
 from verify.kernel.fields import Fields
 from verify.networks.family import family_from_document
@@ -31,6 +31,7 @@ from verify.provers.journal import Checkpoint
 from verify.provers.workers import available, workforce_for
 
 MAX_COVER_DIMENSION = 4
+CONSTRUCTIONS = ("cover", "polynomial", "auto")
 
 
 def certify(
@@ -45,6 +46,7 @@ def certify(
     max_cells: int | None = None,
     checkpoint: str | Path | None = None,
     progress: Progress | None = None,
+    construction: str = "cover",
 ) -> Certified:
     """Prove Theorem 2's instance at dimension d and accuracy eps.
 
@@ -54,11 +56,29 @@ def certify(
         workers: processes for the kernel's check, and for the search unless an executor is given.
         executor: any `concurrent.futures.Executor` for the search, on this machine or many; the certificate does not
             depend on it.
+        construction: "cover" optimises a network and covers the ball; "polynomial" works in any dimension (Theorem 1's
+            construction); "auto" takes the smaller network of the two.
         checkpoint: a file that keeps the progress; a run that was killed resumes from it. It is left behind.
     """
     accuracy = require_accuracy(eps)
     if d < 1:
         raise UsageProblem(f"the dimension must be at least 1, not {d}")
+    if construction not in CONSTRUCTIONS:
+        raise UsageProblem(f"--construction must be one of {', '.join(CONSTRUCTIONS)}, not {construction!r}")
+    polynomial: Certified | None = None
+    if construction != "cover":
+        from verify.claims import thm1
+
+        constant = None if lipschitz is None else Fraction(lipschitz)
+        try:
+            polynomial = thm1.certify(
+                d=d, eps=accuracy, profile=profile, lipschitz=constant, progress=progress, theorem="thm2"
+            )
+        except Inconclusive:
+            if construction == "polynomial" or d > MAX_COVER_DIMENSION:
+                raise
+        if polynomial is not None and (construction == "polynomial" or d > MAX_COVER_DIMENSION):
+            return polynomial
     if d > MAX_COVER_DIMENSION:
         raise UsageProblem(
             f"the covering prover reaches d <= {MAX_COVER_DIMENSION}, not {d}; use --construction polynomial or thm1"
@@ -79,10 +99,18 @@ def certify(
         if profile is None:
             if lipschitz is not None and Fraction(lipschitz) != 1:
                 raise UsageProblem("--lipschitz needs --profile; for all L-Lipschitz profiles divide --eps by L")
-            return universal(search)
+            return narrower(universal(search), polynomial)
         from verify.claims.thm2_profile import certify_profile
 
-        return certify_profile(search, profile, None if lipschitz is None else Fraction(lipschitz))
+        covered = certify_profile(search, profile, None if lipschitz is None else Fraction(lipschitz))
+        return narrower(covered, polynomial)
+
+
+def narrower(covered: Certified, polynomial: Certified | None) -> Certified:
+    """Return the certificate of the network with fewer neurons."""
+    if polynomial is None or int(covered.theorem.figures["width"]) <= int(polynomial.theorem.figures["width"]):
+        return covered
+    return polynomial
 
 
 def universal(search: Search) -> Certified:

@@ -6,6 +6,8 @@ import time
 from fractions import Fraction
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from verify.certificates.document import Document, rational, rationals
 from verify.claims.activation import activation_named
 from verify.claims.certified import Certified, seal
@@ -55,17 +57,18 @@ def certify(
     command = f"certify thm3 --d {d} --k {k} --eps {rational(epsilon)} --activation {chosen.name}"
     provenance: Document = {"command": command}
     start = time.perf_counter()
-    if epsilon >= Fraction(1, 2):
-        bound, parts, proof = _constant()
-    elif chosen.series(2 * k) is not None:
-        progress.stage("identity and differences")
-        bound, parts, proof = _differences(chosen, d, k, epsilon)
-    elif chosen.name == "threshold":
-        progress.stage("identity and stairs")
-        bound, parts, proof = _stairs(d, k, epsilon)
-    else:
-        progress.stage("identity and chords")
-        bound, parts, proof = _chords(d, k, epsilon)
+    with threadpool_limits(1):  # sums must not depend on the number of cores
+        if epsilon >= Fraction(1, 2):
+            bound, parts, proof = _constant()
+        elif chosen.series(2 * k) is not None:
+            progress.stage("identity and differences")
+            bound, parts, proof = _differences(chosen, d, k, epsilon)
+        elif chosen.name == "threshold":
+            progress.stage("identity and stairs")
+            bound, parts, proof = _stairs(d, k, epsilon)
+        else:
+            progress.stage("identity and chords")
+            bound, parts, proof = _chords(d, k, epsilon)
     claim["bound"] = rational(bound)
     seconds = {"construct": time.perf_counter() - start}
     return seal(title, claim, parts, proof, provenance, progress=progress, workers=workers, seconds=seconds)

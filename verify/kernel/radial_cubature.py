@@ -6,7 +6,7 @@ The document's network has `directions` (rule ORBITS), `samples`, and either `ri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -94,7 +94,10 @@ def check_radial_cubature(document: Fields, resources: Resources) -> Theorem:
         require_profile(built, profile, means, bound, work)
     witness = _witness(document.fields("witness"), built, ridges, profile) if ridges else None
     width = sum(item.lines * count for item, count in zip(classes, neurons, strict=True))
-    return _theorem(d, width, epsilon, bound, activation, profile, samples, witness, bool(ridges))
+    lines = sum(item.lines for item in classes)
+    theorem = _theorem(d, width, epsilon, bound, activation, profile, samples, witness, bool(ridges))
+    statement = f"{theorem.statement} Its directions are {lines} lines, a cubature of degree {2 * degree}."
+    return replace(theorem, statement=statement, figures={**theorem.figures, "lines": lines, "degree": 2 * degree})
 
 
 def _ridges(network: Fields, built: Construction, activation: Activation) -> list[Ridges]:

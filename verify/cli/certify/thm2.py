@@ -16,7 +16,7 @@ from verify.provers.workers import dask_executor
 
 
 @click.command("thm2")
-@click.option("--d", "dimension", type=int, required=True, help="Dimension of the ball (1 to 4).")
+@click.option("--d", "dimension", type=int, required=True, help="Dimension of the ball (cover: 1 to 4).")
 @click.option("--eps", type=EXACT, required=True, help="Accuracy, such as 0.05 or 1/20.")
 @click.option(
     "--profile",
@@ -36,6 +36,13 @@ from verify.provers.workers import dask_executor
     type=click.Path(path_type=Path),
     help="Keep the progress in this file and resume from it; removed when the certificate is written.",
 )
+@click.option(
+    "--construction",
+    type=click.Choice(["cover", "polynomial", "auto"]),
+    default="cover",
+    show_default=True,
+    help="cover: optimised and covered; polynomial: closed rules, any dimension; auto: the smaller network.",
+)
 @click.option("--max-cells", type=click.IntRange(1), help="Give up after this many boxes.")
 @certify_options
 def command(
@@ -46,6 +53,7 @@ def command(
     executor: str,
     scheduler: str | None,
     checkpoint: Path | None,
+    construction: str,
     max_cells: int | None,
     out: Path | None,
     workers: int | None,
@@ -78,6 +86,7 @@ def command(
             checkpoint=checkpoint,
             time_limit=time_limit,
             max_cells=max_cells,
+            construction=construction,
             progress=display,
         )
     report(result, out, as_json=as_json)

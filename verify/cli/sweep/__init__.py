@@ -12,6 +12,9 @@ from verify.cli.main import LateGroup
     cls=LateGroup,
     late={
         "separation": "verify.cli.sweep.separation",
+        "thm1": "verify.cli.sweep.thm1",
+        "thm2": "verify.cli.sweep.thm2",
+        "thm3": "verify.cli.sweep.thm3",
         "thm5": "verify.cli.sweep.thm5",
     },
 )

@@ -1,0 +1,13 @@
+"""`python -m verify sweep thm2`."""
+
+from __future__ import annotations
+
+from verify.cli.sweep.scaling import sweep_command
+
+_HELP = """Theorem 2 by the polynomial construction: every 1-Lipschitz radial function.
+
+\b
+python -m verify sweep thm2 --d 2..4 --eps 0.3 --eps 0.2 --eps 0.15
+"""
+
+command = sweep_command("thm2", _HELP)
