@@ -24,4 +24,17 @@ _SENTENCES = {
     "function of |x| on the unit ball of R^{dimension} within {bound} (epsilon {epsilon})",
     "radial-approximation": "claims that its depth-2 ReLU network approximates its profile phi(|x|) on the unit "
     "ball of R^{dimension} within {bound} (epsilon {epsilon})",
+    "path-norm": "claims that depth-2 ReLU networks within {epsilon} of its radial profile on the unit ball of "
+    "R^{dimension} have path norm at least {path_norm} and, with weights at most {weight_bound}, "
+    "width at least {width}",
+    "depth3-approximation": "claims that its depth-3 ReLU network of {neurons} neurons, weights at most "
+    "{weight_bound}, is within {epsilon} of its radial profile on the unit ball of R^{dimension}",
+    "separation-sup": "claims that within {epsilon} of its radial profile on the unit ball of R^{dimension}, with "
+    "weights at most {weight_bound}, depth 2 needs width {depth2_width} and depth 3 at most {depth3_neurons} neurons",
+    "theorem-4": "claims Theorem 4 at d = {dimension} with width {width_relu} (ReLU) and {width_1_lipschitz} (any "
+    "1-Lipschitz activation)",
+    "inner-product": "claims that (-1)^(x.y) on {n} + {n} bits, mean error {epsilon}, parameters at most "
+    "{weight_bound}, needs width {depth2_width} at depth 2 and at most {depth3_neurons} neurons at depth 3",
+    "separation-code": "claims a 1-Lipschitz function of height {height} for which mean error {epsilon}, parameters "
+    "at most {weight_bound}, needs width {depth2_width} at depth 2 and at most {depth3_neurons} neurons at depth 3",
 }
