@@ -294,10 +294,10 @@ def _least_count(problem: Problem, epsilon: float, least: int, most: int) -> Pla
             good = Plan(problem.identity, count, grading, value)
             break
         failed = count
-        if tried and count >= 4:
-            # The excess falls like count^-2: give up when its limit is clearly above epsilon.
-            (before, higher), square = tried[-1], count**2
-            if (value * square - higher * before**2) / (square - before**2) > 1.05 * epsilon:
+        if tried and count >= 6:
+            # The excess falls faster than 1/count: give up when even that would not reach epsilon.
+            before, higher = tried[-1]
+            if (value * count - higher * before) / (count - before) > epsilon:
                 break
         tried.append((count, value))
         if count == most:

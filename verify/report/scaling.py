@@ -51,7 +51,8 @@ def exponents(rows: Sequence[Row]) -> list[str]:
             if len(set(x)) < 2:
                 continue
             y = [math.log(row.width) for row in group]
-            where = ("" if k is None else f"k = {k}, ") + (f"eps = {float(other):g}" if by_dimension else f"d = {other}")
+            where = "" if k is None else f"k = {k}, "
+            where += f"eps = {float(other):g}" if by_dimension else f"d = {other}"
             base = "d" if by_dimension else "(1/eps)"
             lines.append(f"fitted at {where}: width ~ {base}^{_slope(x, y):.2f} ({len(group)} instances)")
     return lines
