@@ -245,9 +245,11 @@ def _rounded(problem: Problem, solution: Solution, knots: Floats) -> Rounded:
     hats = hat_matrix(knots, t)
     majorants: dict[int, list[Fraction]] = {}
     for sign, q in ridges.items():
-        distance = np.abs(hats @ (q / 2.0**scale).T - forms).mean(axis=1) if problem.phi is None else np.abs(
-            hats @ (q / 2.0**scale).T - forms
-        ).sum(axis=1)
+        distance = (
+            np.abs(hats @ (q / 2.0**scale).T - forms).mean(axis=1)
+            if problem.phi is None
+            else np.abs(hats @ (q / 2.0**scale).T - forms).sum(axis=1)
+        )
         row = solution.majorants[sign]
         if len(ridges) > 1:
             row = np.maximum(row, 0)

@@ -123,9 +123,7 @@ def _code_dimension(fields: Fields, d: int, k: int) -> int:
     return len(words)
 
 
-def mean_coefficients(
-    classes: Sequence[OrbitClass], majorants: Sequence[Sequence[Fraction]], d: int
-) -> list[Fraction]:
+def mean_coefficients(classes: Sequence[OrbitClass], majorants: Sequence[Sequence[Fraction]], d: int) -> list[Fraction]:
     """Return numbers m_j with sum_o |mass_o| mean_{w in o} M_o(w.x/|w|) <= sum_j m_j |x|^(2j) for all x.
 
     M_o(s) = sum_j a_oj s^(2j); the coefficients a_oj must not be negative. For each j the sum is a form with
