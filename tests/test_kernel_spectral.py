@@ -19,7 +19,7 @@ from verify.kernel import Malformed, Rejected, check_document
 from verify.kernel.spectral import MASS_BITS, dimension_of_harmonics, half_sine, masses, scaled_accuracy
 
 
-@pytest.fixture(scope="module", params=[3, 4, 6])
+@pytest.fixture(scope="module", params=[3, 6, 7])
 def certified(request: pytest.FixtureRequest) -> verify.Certified:
     return verify.certify("thm4", d=request.param)
 
@@ -85,8 +85,26 @@ def test_verified_deterministic_and_growing(certified: verify.Certified) -> None
     d = int(certified.theorem.figures["dimension"])
     assert verify.certify("thm4", d=d).certificate.to_bytes() == certified.certificate.to_bytes()
     claim = certified.certificate.document["claim"]
-    assert claim["width_relu"] >= {3: 1000, 4: 20_000, 6: 7_000_000}[d]
-    assert abs(claim["width_relu"] - 2 * claim["width_1_lipschitz"]) <= 1
+    assert claim["width_relu"] >= {3: 2_000_000, 6: 10**11, 7: 160_000_000}[d]
+    assert claim["width_1_lipschitz"] >= {3: 500, 6: 3_800_000, 7: 81_000_000}[d]
+
+
+def test_the_dual_measure_part_is_checked() -> None:
+    certified = verify.certify("thm4", d=5)
+    proof = certified.certificate.document["proof"]
+    dual = proof["dual_measure"]
+    for changes, why in (
+        ({"masses": [dual["masses"][0] + 1, *dual["masses"][1:]]}, "total mass"),
+        ({"masses": [-mass for mass in dual["masses"]]}, "gives no bound"),
+        ({"response_bound": str(Fraction(dual["response_bound"]) * Fraction(99, 100))}, "not proved for every bias"),
+        ({"response_bound": str(Fraction(dual["response_bound"]) * Fraction(101, 100))}, "only"),
+    ):
+        with pytest.raises(Rejected, match=why):
+            check_document(changed(certified, "proof", dual_measure={**dual, **changes}))
+    body = changed(certified, "proof")
+    del body["proof"]["dual_measure"]
+    with pytest.raises(Rejected, match="only"):
+        check_document(rehash(body))
 
 
 def test_each_reason_of_rejection(certified: verify.Certified) -> None:

@@ -182,15 +182,21 @@ def exact_bound(d: int, proved: ProvedProfile, epsilon: Fraction, solution: Dual
     gain = integral(measure, proved.profile) - epsilon * measure.total_variation()
     if gain <= 0:
         raise Inconclusive("no path norm bound found: lower --eps")
+    response = proved_response(measure, d, solution.peak)
+    exact = gain / response
+    unit = Fraction(2) ** (math.floor(math.log2(exact)) - 39)
+    return LowerBound(measure, response, exact // unit * unit)
+
+
+def proved_response(measure: RadialMeasure, d: int, peak: float) -> Fraction:
+    """Return a bound of the response, just above the estimate `peak`, that the kernel's rule proves."""
     slack = 1e-6
     while slack < 1:
-        response = Fraction(math.ceil(solution.peak * (1 + slack) * 2**30), 1 << 30)
+        response = Fraction(math.ceil(peak * (1 + slack) * 2**30), 1 << 30)
         try:
             require_response_bounded(measure, d, response, GRADING)
         except NotBounded:
             slack *= 4
             continue
-        exact = gain / response
-        unit = Fraction(2) ** (math.floor(math.log2(exact)) - 39)
-        return LowerBound(measure, response, exact // unit * unit)
+        return response
     raise Inconclusive("the response of the rounded measure could not be bounded; please report this")

@@ -36,7 +36,7 @@ def rules() -> dict[str, Rule]:
     from verify.kernel.ridge_lower_bound import check_ridge_lower_bound
     from verify.kernel.separation_code import check_separation_code
     from verify.kernel.separation_sup import check_separation_sup
-    from verify.kernel.spectral import check_theorem4
+    from verify.kernel.theorem4 import check_theorem4
     from verify.kernel.universal import check_universal
 
     return {

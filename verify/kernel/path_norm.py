@@ -96,6 +96,12 @@ def check_mixture(proof: Fields, dimension: int, profile: Profile, epsilon: Frac
 
 def dual_measure_bound(proof: Fields, dimension: int, profile: Profile, epsilon: Fraction) -> Fraction:
     """Return the path norm that the measure of `proof` forces (Lemma of the rule); `proof` also holds its bound."""
+    measure, bound = read_bounded_measure(proof, dimension)
+    return max(Fraction(0), (integral(measure, profile) - epsilon * measure.total_variation()) / bound)
+
+
+def read_bounded_measure(proof: Fields, dimension: int) -> tuple[RadialMeasure, Fraction]:
+    """Read a measure and a bound of its response, and prove the bound for every bias."""
     measure = read_measure(proof)
     bound = proof.rational("response_bound", digits=60)
     if bound <= 0:
@@ -105,7 +111,7 @@ def dual_measure_bound(proof: Fields, dimension: int, profile: Profile, epsilon:
         require_response_bounded(measure, dimension, bound, grading)
     except (NotBounded, DomainFailure) as problem:
         raise Rejected(RULE, proof.place("response_bound"), f"not proved for every bias: {problem}") from None
-    return max(Fraction(0), (integral(measure, profile) - epsilon * measure.total_variation()) / bound)
+    return measure, bound
 
 
 def read_measure(proof: Fields) -> RadialMeasure:

@@ -109,6 +109,46 @@ def solve(
     return best
 
 
+def solve_on_shell(
+    dimension: int, phi: Function, epsilon: float, inner: float, points: int, scale: float
+) -> DualSolution:
+    """Return a good measure with atoms at 0 and in [inner, 1] only: enough for targets with very many oscillations.
+
+    Args:
+        inner: the inner radius of the shell.
+        points: grid points in the shell.
+        scale: about the size of the masses.
+    """
+    shell = np.linspace(inner, 1.0, points)
+    radii = np.concatenate([[0.0], shell]) if inner > 0 else shell
+    below = np.linspace(0.0, inner, 60)[:-1] if inner > 0 else np.zeros(0)
+    biases = np.concatenate([below, shell[:-1]])
+    fine = np.linspace(inner, 1.0, 20 * points)[:-1]
+    best: DualSolution | None = None
+    for _ in range(12):
+        program = _solve_program(dimension, phi, epsilon, radii, biases, scale)
+        if program is None:
+            break
+        atoms, masses, used, weights, offset = program
+
+        def response(s: FloatArray, atoms: FloatArray = atoms, masses: FloatArray = masses) -> FloatArray:
+            return mean_neuron(dimension, atoms, s).T @ masses
+
+        places, peak = _peaks(response, fine, 1.0)
+        if inner > 0:
+            others, height = _peaks(response, np.linspace(0.0, inner, 1200), 1.0)
+            places, peak = np.concatenate([places, others]), max(peak, height)
+        value = float(phi(atoms) @ masses - epsilon * np.abs(masses).sum()) / peak
+        if best is None or value > best.path_norm:
+            best = DualSolution(atoms, masses, peak, value, used, weights, offset, math.inf)
+        if peak < 1.001:
+            break
+        biases = np.unique(np.concatenate([biases, places]))
+    if best is None:
+        raise Inconclusive("the linear program on the shell was not solved")
+    return best
+
+
 def _first_grid(phi: Function) -> int:
     """Return the number of grid intervals: about 6 for each oscillation of phi."""
     samples = np.diff(phi(np.linspace(0.0, 1.0, 20001)))
@@ -124,16 +164,16 @@ class _Measured:
 
 
 def _solve_program(
-    dimension: int, phi: Function, epsilon: float, radii: FloatArray, biases: FloatArray
+    dimension: int, phi: Function, epsilon: float, radii: FloatArray, biases: FloatArray, scale: float = _SCALE
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, float] | None:
     """Solve the program on the grid; return atoms, masses, biases, primal weights and offset."""
     from scipy.optimize import linprog
 
-    response = mean_neuron(dimension, radii, biases).T * _SCALE
+    response = mean_neuron(dimension, radii, biases).T * scale
     values = phi(radii)
     count = len(radii)
     result: Any = linprog(
-        -np.concatenate([values - epsilon, -values - epsilon]) * _SCALE,
+        -np.concatenate([values - epsilon, -values - epsilon]) * scale,
         A_ub=np.block([[response, -response], [-response, response]]),
         b_ub=np.ones(2 * len(biases)),
         A_eq=np.concatenate([np.ones(count), -np.ones(count)])[None, :],
@@ -144,11 +184,11 @@ def _solve_program(
     )
     if result.status != 0:
         return None
-    masses = (result.x[:count] - result.x[count:]) * _SCALE
+    masses = (result.x[:count] - result.x[count:]) * scale
     multipliers = -result.ineqlin.marginals
     weights = multipliers[: len(biases)] - multipliers[len(biases) :]
     atoms, used = masses != 0, weights != 0
-    offset = -float(result.eqlin.marginals[0]) / _SCALE
+    offset = -float(result.eqlin.marginals[0]) / scale
     return radii[atoms], masses[atoms], biases[used], weights[used], offset
 
 
