@@ -52,6 +52,16 @@ def test_lower_bound_of_the_target_alone(flagship: Certified) -> None:
     assert "has ||N - f|| > 1/10 in L2(mu)" in theorem.statement
 
 
+def radii_up_to(document: dict[str, Any], top: int) -> list[Any]:
+    return [*document["proof"]["radii"][:-1], top]
+
+
+def endless(document: dict[str, Any]) -> None:
+    """A radius and a target beyond all bounds of the kernel's time."""
+    document["proof"]["radii"] = radii_up_to(document, 1000)
+    document["network"].update(knots=[*document["network"]["knots"][:-1], 100], kinks=10**4)
+
+
 REJECTIONS: list[tuple[str, Change, str]] = [
     ("width", lambda c: c["claim"].update(width=c["claim"]["width"] + 1), "missed energy does not exceed"),
     ("error", put("claim", "error", "11/100"), "missed energy does not exceed"),
@@ -65,6 +75,8 @@ REJECTIONS: list[tuple[str, Change, str]] = [
     ("far radius", lambda c: c["proof"]["radii"].__setitem__(-1, 1001), "beyond 1000"),
     ("no radii", lambda c: c["proof"].update(radii=[], tails=[], lines=[]), "needs at least one radius"),
     ("fewer tails", lambda c: c["proof"]["tails"].pop(), "needs at least one radius"),
+    ("long expansion", lambda c: c["proof"].update(bits=16384, radii=radii_up_to(c, 400)), "the expansion is too long"),
+    ("endless expansion", endless, "more than 6000 terms"),
     ("few bits", put("proof", "bits", 64), "exceeds the energy proved"),
     ("mesh beyond pi", lambda c: c["network"].update(mesh="355/113", kinks=9), "must be at most pi"),
     ("mesh negative", put("network", "mesh", "-1/2"), "must be positive"),

@@ -21,7 +21,8 @@ MIN_BITS = 64
 MAX_BITS = 16_384
 MAX_TERMS = 6_000
 MAX_WORK = 32_000_000
-"""Bound of terms times bits: about a minute of the kernel's time."""
+MAX_MOMENT_WORK = 3_000_000_000
+"""Bounds of terms times bits, and of that times knots: each about half a minute of the kernel's time."""
 
 Enclosure = tuple[Fraction, Fraction]
 
@@ -44,7 +45,8 @@ class TailMass:
         radius = profile.radius
         self._phi, self._phi_error = self._entire(radius, d + 2 * m + 2, where)
         self._wave, self._wave_errors = _terms(radius * largest, d, bits, where)
-        if (len(self._phi) + len(self._wave)) * bits > MAX_WORK:
+        work = (len(self._phi) + len(self._wave)) * bits
+        if work > MAX_WORK or work * len(profile.knots) > MAX_MOMENT_WORK:
             raise Rejected(RULE, where, "the expansion is too long: smaller radii or fewer bits are needed")
         self._square = product(self._phi, self._phi)
         self._spectrum, self._spectrum_error = self._expand()
