@@ -289,3 +289,22 @@ def test_command_line(tmp_path: Any, capsys: Any) -> None:
     assert run(["check", str(path)]) == 0
     assert run(["certify", "thm3", "--d", "4", "--k", "0", "--eps", "0.1"]) == 2
     assert "--k must be" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("d", "k"), [(1, 2), (2, 2), (3, 1)])
+def test_covering_the_ball_agrees_with_the_identity(d: int, k: int) -> None:
+    identity = verify.certify("thm3", d=d, k=k, eps="1/10").certificate.document
+    result = verify.certify("thm3", d=d, k=k, eps="1/10", proof="cover", workers=1)
+    cover = result.certificate.document
+    theorem = verify.check(identity).theorem
+    assert theorem is not None and result.theorem.figures["width"] == theorem.figures["width"]
+    # Either bound holds, so neither is below the other's witness.
+    assert Fraction(cover["witness"]["error"]) <= Fraction(identity["claim"]["bound"])
+    assert Fraction(identity["witness"]["error"]) <= Fraction(cover["claim"]["bound"])
+
+
+def test_covering_is_for_small_dimensions() -> None:
+    with pytest.raises(UsageProblem, match="d <= 3"):
+        verify.certify("thm3", d=4, k=2, eps="1/10", proof="cover")
+    with pytest.raises(UsageProblem, match="relu"):
+        verify.certify("thm3", d=2, k=2, eps="1/10", proof="cover", activation="sigmoid")

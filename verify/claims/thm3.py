@@ -20,7 +20,7 @@ from verify.kernel.differences import polynomial_error
 from verify.kernel.moments import sphere_moment
 from verify.kernel.orbits import MAX_DIMENSION, MAX_POWER, OrbitClass
 from verify.kernel.power import axis_value, one_sided_errors, stair_error
-from verify.progress import Progress, Silent
+from verify.progress import Budget, Progress, Silent
 from verify.sphere.hilbert import HilbertIdentity, identities
 from verify.sphere.orbits import Orbit
 
@@ -31,8 +31,11 @@ def certify(
     k: int,
     eps: Fraction | str,
     activation: str = "relu",
+    proof: str = "identity",
+    time_limit: float | None = None,
+    max_cells: int | None = None,
     progress: Progress | None = None,
-    workers: int = 1,
+    workers: int | None = None,
     **_: Any,
 ) -> Certified:
     """Prove that a depth-2 network of an explicit width approximates |x|^(2k) on the unit ball of R^d within eps.
@@ -42,10 +45,21 @@ def certify(
         k: half the power.
         eps: the error, exact: a Fraction or text such as "1/100" or "0.01".
         activation: see `verify.claims.activation`; smooth ones need a width that does not depend on eps.
+        proof: "identity", or "cover" for a second, independent proof of the same ReLU network (d <= 3).
+        time_limit, max_cells: limits on covering.
     """
     progress = progress or Silent()
     d, k, epsilon = whole("d", d, MAX_DIMENSION), whole("k", k, MAX_POWER), exact("eps", eps)
     chosen = activation_named(activation)
+    if proof not in ("identity", "cover"):
+        raise UsageProblem(f"--proof must be identity or cover, not {proof!r}")
+    if proof == "cover":
+        if chosen.name != "relu" or epsilon >= Fraction(1, 2):
+            raise UsageProblem("--proof cover needs the relu activation and --eps below 1/2")
+        from verify.claims.thm3_cover import certify_by_cover
+
+        budget = Budget(time_limit, max_cells)
+        return certify_by_cover(d, k, epsilon, budget=budget, workers=workers, progress=progress)
     title = name(d, k, epsilon, chosen.name)
     claim: Document = {
         "kind": "power",
@@ -59,19 +73,21 @@ def certify(
     start = time.perf_counter()
     with threadpool_limits(1):  # sums must not depend on the number of cores
         if epsilon >= Fraction(1, 2):
-            bound, parts, proof = _constant()
+            bound, parts, evidence = _constant()
         elif chosen.series(2 * k) is not None:
             progress.stage("identity and differences")
-            bound, parts, proof = _differences(chosen, d, k, epsilon)
+            bound, parts, evidence = _differences(chosen, d, k, epsilon)
         elif chosen.name == "threshold":
             progress.stage("identity and stairs")
-            bound, parts, proof = _stairs(d, k, epsilon)
+            bound, parts, evidence = _stairs(d, k, epsilon)
         else:
             progress.stage("identity and chords")
-            bound, parts, proof = _chords(d, k, epsilon)
+            bound, parts, evidence = _chords(d, k, epsilon)
     claim["bound"] = rational(bound)
     seconds = {"construct": time.perf_counter() - start}
-    return seal(title, claim, parts, proof, provenance, progress=progress, workers=workers, seconds=seconds)
+    return seal(
+        title, claim, parts, evidence, provenance, progress=progress, workers=workers or 1, seconds=seconds
+    )
 
 
 Parts = tuple[Fraction, Document, Document]
@@ -79,15 +95,20 @@ Parts = tuple[Fraction, Document, Document]
 
 def _chords(d: int, k: int, epsilon: Fraction) -> Parts:
     """Return the bound, the parts and the proof of a network of chords."""
-    found, above, below = _best(d, k, epsilon)
-    offset = _dyadic((below - above) / 2, epsilon / 2**30)
-    bound = min(epsilon, rounded_up(max(above + offset, below - offset)))
+    found, offset, bound = chosen_network(d, k, epsilon)
     radius, error = _witness(_classes(found), list(found.ridges), offset, d, k)
     parts = {
         "network": _network(found) | {"offset": rational(offset)},
         "witness": {"radius": rational(radius), "error": rational(error)},
     }
     return bound, parts, _proof("chords", found)
+
+
+def chosen_network(d: int, k: int, epsilon: Fraction) -> tuple[PowerNetwork, Fraction, Fraction]:
+    """Return the network of chords that is certified, its offset and its bound."""
+    found, above, below = _best(d, k, epsilon)
+    offset = _dyadic((below - above) / 2, epsilon / 2**30)
+    return found, offset, min(epsilon, rounded_up(max(above + offset, below - offset)))
 
 
 def _stairs(d: int, k: int, epsilon: Fraction) -> Parts:

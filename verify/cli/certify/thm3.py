@@ -17,12 +17,20 @@ from verify.cli.options import EXACT, certify_options
 @click.option("--k", "k", type=int, required=True, help="Half the power: the target is |x|^(2k).")
 @click.option("--eps", type=EXACT, required=True, help="Largest allowed error, such as 0.01 or 1/100.")
 @click.option("--activation", default="relu", show_default=True, help="Such as relu, sigmoid, gelu, threshold.")
+@click.option(
+    "--proof",
+    type=click.Choice(["identity", "cover"]),
+    default="identity",
+    show_default=True,
+    help="cover: a second proof of the same network, by covering the ball (d <= 3).",
+)
 @certify_options
 def command(
     d: int,
     k: int,
     eps: Fraction,
     activation: str,
+    proof: str,
     out: Path | None,
     workers: int | None,
     time_limit: float | None,
@@ -39,9 +47,10 @@ def command(
     from verify.claims.activation import activation_named
     from verify.claims.thm3 import certify, name
 
-    console.default_path(name(d, k, eps, activation_named(activation).name), out)
-    options: dict[str, Any] = {"d": d, "k": k, "eps": eps, "activation": activation}
+    if out is not None or proof == "identity":
+        console.default_path(name(d, k, eps, activation_named(activation).name), out)
+    options: dict[str, Any] = {"d": d, "k": k, "eps": eps, "activation": activation, "proof": proof}
     with console.progress(quiet=quiet or as_json) as progress:
-        result = certify(**options, progress=progress, workers=workers or 1)
+        result = certify(**options, time_limit=time_limit, progress=progress, workers=workers)
     console.report(result, out, as_json=as_json)
     return 0
