@@ -188,8 +188,9 @@ Definition chord (p q : Z) : Z * Z :=
 
 Definition bin := (list Z * Z * list zneuron)%type.
 
-(** an affine upper bound of  Q X (a |K S - v| + (h - a) |v|)  over the box *)
-Definition bin_bound (c h : list Z) (r0 r1 prev e : Z) (b : bin) : list Z * Z :=
+(** an upper bound  v.y + m r + n  of  Q X (a |K S - v| + (h - a) |v|)  over the box, for r in [r0, r1]; where r stays
+    inside the bin, a = r - prev and the product of a with the affine factor is exact to second order *)
+Definition bin_bound (c h : list Z) (r0 r1 prev e : Z) (b : bin) : list Z * Z * Z :=
   let '(s, base, l) := b in
   let '(s', base', up, low) := relax_all K Q l c h (map (Z.mul Q) s) (Q * base) 0 0 in
   let tc := zdot s' c + base' in let rad := absdot s' h in
@@ -198,23 +199,29 @@ Definition bin_bound (c h : list Z) (r0 r1 prev e : Z) (b : bin) : list Z * Z :=
   let '(alpha', beta') := chord (U - q) (U - p) in
   let len := e - prev in
   let a0 := Z.max 0 (Z.min (r0 - prev) len) in let a1 := Z.max 0 (Z.min (r1 - prev) len) in
-  let kappa := (len - a0) * alpha - a0 * alpha' in
-  let gap z := alpha' * (U - z) + beta' - (alpha * z + beta) in
-  (map (Z.mul kappa) s',
-   kappa * base' + Z.max (kappa * low) (kappa * up) + a0 * (alpha' * U + beta') + (len - a0) * beta
-   + (a1 - a0) * Z.max 0 (Z.max (gap p) (gap q))).
-Fixpoint sum_bounds (c h : list Z) (r0 r1 prev : Z) (es : list Z) (bs : list bin) : list Z * Z :=
+  let gp := alpha' * (U - p) + beta' - (alpha * p + beta) in
+  let gq := alpha' * (U - q) + beta' - (alpha * q + beta) in
+  let inside := if prev <=? r0 then r1 <=? e else false in
+  let ac := if inside then (a0 + a1) / 2 else a0 in
+  let gc := if inside then (gp + gq) / 2 else 0 in
+  let extra := if inside
+    then Z.max (a1 - ac) (ac - a0) * Z.max (Z.abs (gp - gc)) (Z.abs (gq - gc)) - (ac + prev) * gc
+    else (a1 - a0) * Z.max 0 (Z.max gp gq) in
+  let kappa := (len - ac) * alpha - ac * alpha' in
+  (map (Z.mul kappa) s', gc,
+   kappa * base' + Z.max (kappa * low) (kappa * up) + ac * (alpha' * U + beta') + (len - ac) * beta + extra).
+Fixpoint sum_bounds (c h : list Z) (r0 r1 prev : Z) (es : list Z) (bs : list bin) : list Z * Z * Z :=
   match es, bs with
   | e :: es', b :: bs' =>
-    let (v, n) := bin_bound c h r0 r1 prev e b in
-    let (v', n') := sum_bounds c h r0 r1 e es' bs' in (axpy 1 v v', n + n')
-  | _, _ => ([], 0)
+    let '(v, m, n) := bin_bound c h r0 r1 prev e b in
+    let '(v', m', n') := sum_bounds c h r0 r1 e es' bs' in (axpy 1 v v', m + m', n + n')
+  | _, _ => ([], 0, 0)
   end.
 Definition leaf_family (c h : list Z) (bs : list bin) : bool :=
   let r0 := Z.sqrt (least_norm2 c h) in
   let r1 := Z.min top (Z.sqrt (greatest_norm2 c h) + 1) in
-  let (v, n) := sum_bounds c h r0 r1 0 es bs in
-  zdot v c + absdot v h + n <=? limit.
+  let '(v, m, n) := sum_bounds c h r0 r1 0 es bs in
+  below c h v m (n - limit).
 Definition settle_bins (c h : list Z) (bs : list bin) : list bin :=
   map (fun '(s, base, l) => settle K l c h s base []) bs.
 Fixpoint search_family (fuel : nat) (c h : list Z) (bs : list bin) : bool :=
@@ -301,16 +308,27 @@ Proof.
   split; apply Rle_max_compat_l; apply Rle_min_compat_r; lra.
 Qed.
 
-Lemma spread (kappa base w a0 al u be' e prev be a1 g : Z) :
-  IZR (kappa * base + w + a0 * (al * u + be') + (e - prev - a0) * be + (a1 - a0) * g) =
-  IZR kappa * IZR base + IZR w + IZR a0 * (IZR al * IZR u + IZR be') + (IZR e - IZR prev - IZR a0) * IZR be
-  + (IZR a1 - IZR a0) * IZR g.
+Lemma spread (kappa base w a0 al u be' e prev be x : Z) :
+  IZR (kappa * base + w + a0 * (al * u + be') + (e - prev - a0) * be + x) =
+  IZR kappa * IZR base + IZR w + IZR a0 * (IZR al * IZR u + IZR be') + (IZR e - IZR prev - IZR a0) * IZR be + IZR x.
 Proof. rewrite !plus_IZR, !mult_IZR, !minus_IZR, !plus_IZR, !mult_IZR. ring. Qed.
 
-Lemma bin_bound_ok c h r0 r1 prev e b v n y r : bin_bound k T S Q X c h r0 r1 prev e b = (v, n) ->
+(** an affine function between its values at p and q *)
+Lemma affine_between a b p q z lo hi : IZR p <= z <= IZR q ->
+  lo <= a * IZR p + b <= hi -> lo <= a * IZR q + b <= hi -> lo <= a * z + b <= hi.
+Proof.
+  intros Hz P1 P2. destruct (Rle_or_lt 0 a) as [S1|S1].
+  - assert (a * IZR p <= a * z) by (apply Rmult_le_compat_l; lra).
+    assert (a * z <= a * IZR q) by (apply Rmult_le_compat_l; lra). lra.
+  - assert ((- a) * IZR p <= (- a) * z) by (apply Rmult_le_compat_l; lra).
+    assert ((- a) * z <= (- a) * IZR q) by (apply Rmult_le_compat_l; lra). lra.
+Qed.
+
+Lemma bin_bound_ok c h r0 r1 prev e b v m n y r : bin_bound k T S Q X c h r0 r1 prev e b = (v, m, n) ->
   inbox c h y -> (prev <= e)%Z -> IZR r0 <= r <= IZR r1 ->
   let a := part (IZR prev) (IZR e) r in let t := state_value y b in
-  IZR X * (IZR Q * (a * Rabs (IZR (K * S) - t) + (IZR e - IZR prev - a) * Rabs t)) <= dot (real v) y + IZR n.
+  IZR X * (IZR Q * (a * Rabs (IZR (K * S) - t) + (IZR e - IZR prev - a) * Rabs t))
+    <= dot (real v) y + IZR m * r + IZR n.
 Proof.
   destruct b as [[s base] l]. intros H Hb He Hr a t. unfold bin_bound in H.
   destruct (relax_all K Q l c h _ _ 0 0) as [[[s' base'] up] low] eqn:E1.
@@ -326,10 +344,13 @@ Proof.
   apply chord_ok with (z := IZR U - IZR Q * t) in C2; [|rewrite !minus_IZR; lra].
   pose proof (part_between prev e r0 r r1 He Hr) as [A0 A1]. fold a in A0, A1.
   set (a0 := Z.max 0 (Z.min (r0 - prev) (e - prev))) in *. set (a1 := Z.max 0 (Z.min (r1 - prev) (e - prev))) in *.
-  assert (Ha0 : (0 <= a0 <= e - prev)%Z) by (unfold a0; lia).
   pose proof (part_range (IZR prev) (IZR e) r (IZR_le _ _ He)) as Ha. fold a in Ha.
-  set (kappa := ((e - prev - a0) * al - a0 * al')%Z) in *.
-  injection H as <- <-.
+  set (gp := (al' * (U - p) + be' - (al * p + be))%Z) in *. set (gq := (al' * (U - q) + be' - (al * q + be))%Z) in *.
+  set (inside := if (prev <=? r0)%Z then (r1 <=? e)%Z else false) in *.
+  set (ac := if inside then ((a0 + a1) / 2)%Z else a0) in *. set (gc := if inside then ((gp + gq) / 2)%Z else 0%Z) in *.
+  set (extra := if inside then (_ - _)%Z else _) in *.
+  set (kappa := ((e - prev - ac) * al - ac * al')%Z) in *.
+  injection H as <- <- <-.
   assert (Hq := IZR_lt _ _ HQ).
   set (z := IZR Q * t) in *.
   assert (EU : IZR Q * (IZR (K * S) - t) = IZR U - z) by (unfold z; rewrite (mult_IZR Q); ring).
@@ -341,25 +362,44 @@ Proof.
   set (P := IZR al' * (IZR U - z) + IZR be') in *. set (M := IZR al * z + IZR be) in *.
   apply Rle_trans with (a * P + (IZR e - IZR prev - a) * M).
   { apply (Rmult_le_compat_l a) in F1; [|lra]. apply (Rmult_le_compat_l (IZR e - IZR prev - a)) in F2; lra. }
-  (* a = a0 + (a - a0), and P - M is affine in z *)
-  set (G := Z.max 0 (Z.max (al' * (U - p) + be' - (al * p + be)) (al' * (U - q) + be' - (al * q + be)))).
-  assert (HG : P - M <= IZR G).
-  { assert (G1 : (al' * (U - p) + be' - (al * p + be) <= G)%Z) by (unfold G; lia).
-    assert (G2 : (al' * (U - q) + be' - (al * q + be) <= G)%Z) by (unfold G; lia).
-    clearbody G. apply IZR_le in G1, G2.
-    rewrite minus_IZR, !plus_IZR, !mult_IZR, minus_IZR in G1, G2. rewrite <- (mult_IZR Q) in G1, G2 || idtac.
-    unfold P, M.
-    assert (EUU : IZR U = IZR Q * (IZR (K) * IZR S)) by (rewrite !mult_IZR; ring).
-    rewrite ?mult_IZR in *.
-    set (u := IZR Q * (IZR T * IZR k * IZR S)) in *.
-    destruct (Rle_or_lt 0 (- IZR al' - IZR al)) as [Sg|Sg].
-    - assert ((- IZR al' - IZR al) * z <= (- IZR al' - IZR al) * IZR q) by (apply Rmult_le_compat_l; lra). lra.
-    - assert ((IZR al' + IZR al) * IZR p <= (IZR al' + IZR al) * z) by (apply Rmult_le_compat_l; lra). lra. }
-  assert (HG0 : 0 <= IZR G) by (apply IZR_le; unfold G; lia).
-  assert (D : (a - IZR a0) * (P - M) <= (IZR a1 - IZR a0) * IZR G).
-  { apply Rle_trans with ((a - IZR a0) * IZR G); [apply Rmult_le_compat_l; lra|apply Rmult_le_compat_r; lra]. }
+  (* P - M is affine in z, with the values gp and gq at the ends *)
+  assert (Egp : IZR gp = (- IZR al' - IZR al) * IZR p + (IZR al' * IZR U + IZR be' - IZR be)).
+  { unfold gp. generalize U. intros u. rewrite minus_IZR, !plus_IZR, !mult_IZR, minus_IZR. ring. }
+  assert (Egq : IZR gq = (- IZR al' - IZR al) * IZR q + (IZR al' * IZR U + IZR be' - IZR be)).
+  { unfold gq. generalize U. intros u. rewrite minus_IZR, !plus_IZR, !mult_IZR, minus_IZR. ring. }
+  assert (Eg : P - M = (- IZR al' - IZR al) * z + (IZR al' * IZR U + IZR be' - IZR be)) by (unfold P, M; ring).
+  (* the part of the product that the affine bound does not see *)
+  assert (D : (a - IZR ac) * (P - M) <= IZR gc * r + IZR extra).
+  { clearbody P M gp gq. unfold extra, gc, ac. clear kappa extra gc ac. destruct inside eqn:Ei; unfold inside in Ei; clear inside.
+    - destruct (Z.leb_spec prev r0) as [I1|I1]; [|discriminate]. apply Z.leb_le in Ei.
+      assert (Ea : a = r - IZR prev).
+      { apply IZR_le in I1, Ei. unfold a, part. rewrite Rmin_left, Rmax_right by lra. reflexivity. }
+      set (ac := ((a0 + a1) / 2)%Z). set (gc := ((gp + gq) / 2)%Z).
+      set (W := Z.max (a1 - ac) (ac - a0)). set (G := Z.max (Z.abs (gp - gc)) (Z.abs (gq - gc))).
+      assert (W1 : (a1 - ac <= W)%Z) by (unfold W; lia). assert (W2 : (ac - a0 <= W)%Z) by (unfold W; lia).
+      assert (G1 : (Z.abs (gp - gc) <= G)%Z) by (unfold G; lia). assert (G2 : (Z.abs (gq - gc) <= G)%Z) by (unfold G; lia).
+      clearbody ac gc W G. apply IZR_le in W1, W2, G1, G2. rewrite abs_IZR in G1, G2. rewrite minus_IZR in W1, W2, G1, G2.
+      apply Rabs_bounds in G1, G2.
+      assert (B : - IZR G <= P - M - IZR gc <= IZR G).
+      { assert (B := affine_between (- IZR al' - IZR al) (IZR al' * IZR U + IZR be' - IZR be) p q z
+          (IZR gc - IZR G) (IZR gc + IZR G) Hz ltac:(lra) ltac:(lra)). lra. }
+      assert (B1 : Rabs (a - IZR ac) <= IZR W) by (apply Rabs_le; lra).
+      assert (B2 : Rabs (P - M - IZR gc) <= IZR G) by (apply Rabs_le; lra).
+      assert (B3 : (a - IZR ac) * (P - M - IZR gc) <= IZR W * IZR G).
+      { eapply Rle_trans; [apply Rle_abs|]. rewrite Rabs_mult. apply Rmult_le_compat; try apply Rabs_pos; assumption. }
+      rewrite minus_IZR, !mult_IZR, plus_IZR. rewrite Ea in *. lra.
+    - set (G := Z.max 0 (Z.max gp gq)).
+      assert (G1 : (gp <= G)%Z) by (unfold G; lia). assert (G2 : (gq <= G)%Z) by (unfold G; lia).
+      assert (G0 : (0 <= G)%Z) by (unfold G; lia). clearbody G. apply IZR_le in G0, G1, G2.
+      assert (B : P - M <= IZR G).
+      { set (lo := Rmin (IZR gp) (IZR gq)). assert (L1 : lo <= IZR gp) by apply Rmin_l. assert (L2 : lo <= IZR gq) by apply Rmin_r.
+        assert (B := affine_between (- IZR al' - IZR al) (IZR al' * IZR U + IZR be' - IZR be) p q z
+          lo (IZR G) Hz ltac:(lra) ltac:(lra)). lra. }
+      rewrite mult_IZR, minus_IZR.
+      apply Rle_trans with ((a - IZR a0) * IZR G); [apply Rmult_le_compat_l; lra|].
+      assert ((a - IZR a0) * IZR G <= (IZR a1 - IZR a0) * IZR G) by (apply Rmult_le_compat_r; lra). lra. }
   (* the slack of the relaxation *)
-  assert (Kap : IZR kappa = (IZR e - IZR prev - IZR a0) * IZR al - IZR a0 * IZR al')
+  assert (Kap : IZR kappa = (IZR e - IZR prev - IZR ac) * IZR al - IZR ac * IZR al')
     by (unfold kappa; rewrite minus_IZR, !mult_IZR, !minus_IZR; ring).
   assert (E2 : IZR kappa * z <= IZR kappa * (dot (real s') y + IZR base') + IZR (Z.max (kappa * low) (kappa * up))).
   { set (eta := z - (dot (real s') y + IZR base')). assert (He2 : IZR low <= eta <= IZR up) by (unfold eta; lra).
@@ -372,25 +412,26 @@ Proof.
       - apply Rle_trans with (IZR kappa * IZR low); [|lra].
         assert (0 <= - IZR kappa * (eta - IZR low)) by (apply Rmult_le_pos; lra). lra. }
     unfold eta in H. lra. }
-  rewrite dot_real_scale. fold G. clearbody G.
-  set (W := Z.max (kappa * low) (kappa * up)) in *. clearbody W.
-  rewrite spread. set (u := IZR U) in *. clearbody u. rewrite Kap in *. unfold P, M in *. clearbody z a. lra.
+  rewrite dot_real_scale.
+  set (W := Z.max (kappa * low) (kappa * up)) in *. clearbody W extra gc ac.
+  rewrite spread. set (u := IZR U) in *. clearbody u kappa. rewrite Kap in *. unfold P, M in *. clearbody z a. lra.
 Qed.
 
-Lemma sum_bounds_ok c h r0 r1 y r : inbox c h y -> IZR r0 <= r <= IZR r1 -> forall el prev bs v n,
+Lemma sum_bounds_ok c h r0 r1 y r : inbox c h y -> IZR r0 <= r <= IZR r1 -> forall el prev bs v m n,
   increasing (IZR prev) (map IZR el) ->
-  sum_bounds k T S Q X c h r0 r1 prev el bs = (v, n) ->
-  IZR X * (IZR Q * bin_error (IZR (K * S)) (IZR prev) (map IZR el) (map (state_value y) bs) r) <= dot (real v) y + IZR n.
+  sum_bounds k T S Q X c h r0 r1 prev el bs = (v, m, n) ->
+  IZR X * (IZR Q * bin_error (IZR (K * S)) (IZR prev) (map IZR el) (map (state_value y) bs) r)
+    <= dot (real v) y + IZR m * r + IZR n.
 Proof.
-  intros Hb Hr. induction el as [|e el IH]; intros prev bs v n Hinc E.
-  - simpl in *. injection E as <- <-. simpl. lra.
-  - destruct bs as [|b bs]; [simpl in *; injection E as <- <-; simpl; lra|].
+  intros Hb Hr. induction el as [|e el IH]; intros prev bs v m n Hinc E.
+  - simpl in *. injection E as <- <- <-. simpl. lra.
+  - destruct bs as [|b bs]; [simpl in *; injection E as <- <- <-; simpl; lra|].
     destruct Hinc as [He Hinc]. cbn [sum_bounds] in E.
-    destruct (bin_bound k T S Q X c h r0 r1 prev e b) as [v1 n1] eqn:E1.
-    destruct (sum_bounds k T S Q X c h r0 r1 e el bs) as [v2 n2] eqn:E2. injection E as <- <-.
-    specialize (IH _ _ _ _ Hinc E2). apply le_IZR in He.
-    assert (B := bin_bound_ok _ _ _ _ _ _ _ _ _ y r E1 Hb He Hr). cbv zeta in B.
-    cbn [map bin_error]. rewrite dot_axpy, plus_IZR. lra.
+    destruct (bin_bound k T S Q X c h r0 r1 prev e b) as [[v1 m1] n1] eqn:E1.
+    destruct (sum_bounds k T S Q X c h r0 r1 e el bs) as [[v2 m2] n2] eqn:E2. injection E as <- <- <-.
+    specialize (IH _ _ _ _ _ Hinc E2). apply le_IZR in He.
+    assert (B := bin_bound_ok _ _ _ _ _ _ _ _ _ _ y r E1 Hb He Hr). cbv zeta in B.
+    cbn [map bin_error]. rewrite dot_axpy, !plus_IZR. lra.
 Qed.
 
 Hypothesis Hinc : increasing 0 (map IZR es).
@@ -402,11 +443,11 @@ Lemma leaf_family_ok c h bs y : leaf_family k T S Q X top limit es c h bs = true
   good_family (map (state_value y) bs) y.
 Proof.
   unfold leaf_family. intros H Hb Htop.
-  destruct (sum_bounds _ _ _ _ _ _ _ _ _ _ es bs) as [v n] eqn:E. apply Z.leb_le in H.
+  destruct (sum_bounds _ _ _ _ _ _ _ _ _ _ es bs) as [[v m] n] eqn:E.
   pose proof (sqrt_range _ _ _ (least_norm2_ge0 c h) (norm2_range _ _ _ Hb)) as [R0 R1].
   eapply Rle_trans; [apply (sum_bounds_ok c h _ _ y (norm y) Hb) with (2 := Hinc) (3 := E)|].
   - split; [exact R0|]. destruct (Z.min_spec top (Z.sqrt (greatest_norm2 c h) + 1)) as [[_ E']|[_ E']]; rewrite E'; assumption.
-  - pose proof (dot_range v _ _ _ Hb) as D. apply Rabs_bounds in D. apply IZR_le in H. rewrite !plus_IZR in H. lra.
+  - apply below_ok with (y := y) in H; [|assumption]. rewrite minus_IZR in H. lra.
 Qed.
 
 Lemma search_family_ok f : forall c h bs, search_family k T S Q X top limit es f c h bs = true ->

@@ -63,22 +63,27 @@ def integer_family(
             sum(weight * w[axis] for w, weight in zip(lines, weights, strict=True)) for axis in range(len(lines[0]))
         )
         if knots[0] == 0 and any(form):
-            # form.x = relu(form.x + level) - level on the ball
-            level = math.isqrt(sum(t * t for t in form)) + 1
+            # form.x = relu(form.x + level) - level on the ball; short numbers make Coq faster
+            size = math.gcd(*form)
+            form = tuple(t // size for t in form)
+            level = 1 << (math.isqrt(sum(t * t for t in form)) + 1).bit_length()
             hidden.append((form, level))
             for place, (column, a) in enumerate(zip(columns, coefficients[0], strict=True)):
-                column.append(-a)
-                totals[place] += a * level
-    rows = tuple((total, tuple(column)) for total, column in zip(totals, columns, strict=True))
+                column.append(-a * size)
+                totals[place] += a * size * level
     scale = 1 << (coefficient_bits + weight_bits + inner)
-    return IntegerFamily(scale, 1 << edge_bits, tuple(edges[1:]), tuple(hidden), rows)
+    common = math.gcd(scale, *totals, *(a for column in columns for a in column))
+    rows = tuple(
+        (total // common, tuple(a // common for a in column)) for total, column in zip(totals, columns, strict=True)
+    )
+    return IntegerFamily(scale // common, 1 << edge_bits, tuple(edges[1:]), tuple(hidden), rows)
 
 
 def theorem(family: IntegerFamily, d: int, eps: Fraction, title: str, *, depth: int = 60) -> str:
     """Return a file whose theorem `main` gives every 1-Lipschitz phi a network of one fixed width within eps."""
-    refine = max(1, (1 << 18) // family.edge_scale)
+    refine = max(1, (1 << 15) // family.edge_scale)
     width = len(family.hidden)
-    arguments = f"{d} {refine} 1024 1024 {depth} F {integer(eps.numerator)} {integer(eps.denominator)}"
+    arguments = f"{d} {refine} 256 256 {depth} F {integer(eps.numerator)} {integer(eps.denominator)}"
     hidden = listing((f"({vector(w)}, {integer(b)})" for w, b in family.hidden), "  ")
     bins = listing((f"({integer(c)}, {vector(a)})" for c, a in family.bins), "  ")
     body = f"""(* The hidden layer, and for each bin its output weights. *)
