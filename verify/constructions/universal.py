@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from verify.networks.family import RidgeBlock, RidgeFamily
 from verify.progress import Budget
@@ -133,6 +132,9 @@ class _Model:
 
     def fit(self, points: Floats, start: Floats | None, effort: Effort, budget: Budget, *, first: bool) -> Floats:
         """Return coefficients (1 + J, m) that nearly minimise max E over `points`."""
+        # Imported late: scipy takes half a second, and shipped designs need no fit.
+        from scipy.optimize import minimize
+
         below, above = self.parts(points)
         matrix = self.features(points)
         n, count = matrix.shape

@@ -14,9 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.integrate import lebedev_rule
-from scipy.optimize import nnls
-from scipy.special import eval_gegenbauer
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -73,6 +70,9 @@ def polygon(count: int) -> Lines:
 
 def lebedev(degree: int) -> Lines:
     """Return the lines of Lebedev's rule of this odd degree on the sphere of R^3."""
+    # scipy is imported late: it takes half a second, and shipped designs do not need it.
+    from scipy.integrate import lebedev_rule
+
     points, weights = lebedev_rule(degree)
     vectors = points.T
     keep = one_per_line(vectors)
@@ -96,6 +96,8 @@ def orbits(vectors: Sequence[Sequence[int]], degree: int) -> Lines:
     The weights minimise the defects D_k = sum_ij lambda_i lambda_j L_k(w_i . w_j), k = 2, 4, ..., by nonnegative
     least squares; orbits of weight zero are dropped.
     """
+    from scipy.optimize import nnls
+
     dimension = len(vectors[0])
     groups = [orbit(vector) for vector in vectors]
     units = [group / np.linalg.norm(group, axis=1)[:, None] for group in groups]
@@ -158,5 +160,7 @@ def _signs3() -> Floats:
 def _zonal(dimension: int, degree: int, inner: Floats) -> Floats:
     """Return the Legendre polynomial L_degree of the sphere of R^dimension, normalised to 1 at 1."""
     order = dimension / 2 - 1
+    from scipy.special import eval_gegenbauer
+
     values: Floats = eval_gegenbauer(degree, order, inner) / eval_gegenbauer(degree, order, 1.0)
     return values
