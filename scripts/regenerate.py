@@ -2,12 +2,15 @@
 
 python scripts/regenerate.py                 all of them
 python scripts/regenerate.py --only thm2-d3  those whose name contains the text
+python scripts/regenerate.py --check         write nothing; fail if a file would change
 python scripts/regenerate.py --list          the commands
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -95,6 +98,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="names that contain this text")
     parser.add_argument("--list", action="store_true", help="print the commands and stop")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file would change")
     options = parser.parse_args()
     failures = 0
     for name, command in COMMANDS.items():
@@ -103,18 +107,18 @@ def main() -> int:
         if options.list:
             print(f"python -m verify certify {command} --out certificates/{name}.json")
             continue
-        failures += rebuild(name, command)
+        failures += rebuild(name, command, write=not options.check)
     return 1 if failures else 0
 
 
-def rebuild(name: str, command: str) -> int:
-    """Rebuild one certificate; return 1 if that failed."""
+def rebuild(name: str, command: str, *, write: bool) -> int:
+    """Rebuild one certificate and say what changed; return 1 if that failed, or if a change could not be written."""
     target = CERTIFICATES / f"{name}.json"
     before = target.read_bytes() if target.exists() else None
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / target.name
-        arguments = [sys.executable, "-m", "verify", "certify", *command.split(), "--quiet", "--out", str(made)]
+        arguments = [sys.executable, "-m", "verify", "certify", *shlex.split(command), "--quiet", "--out", str(made)]
         run = subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=CERTIFICATES.parent)
         seconds = time.perf_counter() - start
         if run.returncode != 0:
@@ -122,10 +126,25 @@ def rebuild(name: str, command: str) -> int:
             return 1
         after = made.read_bytes()
     change = "new" if before is None else "unchanged" if before == after else "CHANGED"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(after)
-    print(f"{change:<10} {name} ({len(after):,} bytes, {seconds:.1f} s)", flush=True)
-    return 0
+    if write:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(after)
+    keys = (
+        f": {', '.join(differences(json.loads(before), json.loads(after)))}" if change == "CHANGED" and before else ""
+    )
+    print(f"{change:<10} {name} ({len(after):,} bytes, {seconds:.1f} s){keys}", flush=True)
+    return int(change != "unchanged" and not write)
+
+
+def differences(before: object, after: object, place: str = "") -> list[str]:
+    """Return the places where two documents differ, such as "claim.bound"; the hash is left out."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return [] if before == after else [place]
+    return [
+        found
+        for key in sorted({*before, *after} - {"hash"})
+        for found in differences(before.get(key), after.get(key), f"{place}.{key}" if place else key)
+    ] or ([] if before == after else [f"{place or 'the file'} (hash or spelling)"])
 
 
 if __name__ == "__main__":

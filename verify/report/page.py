@@ -21,6 +21,7 @@ TITLES = {
     "inner-product": "Inner product mod 2: depth 2 against depth 3",
     "path-norm": "Lower bound on the path norm of depth-2 networks",
     "power": "Theorem 3: an even power of the norm",
+    "radial-cubature": "Theorem 1: radial functions in any dimension, by a cubature",
     "radial-approximation": "Theorem 2 for one profile: an explicit depth-2 network",
     "refutation": "Refutation: a network is not as accurate as claimed",
     "ridge-lower-bound": "Theorem 5 with numbers: a width that no depth-2 network can do without",

@@ -47,6 +47,10 @@ RULES = tuple(
         "ACTIVATION": "The few facts about an activation that the proof uses.",
         "DIFFERENCES": "Finite differences of a smooth activation are powers, up to a bounded error.",
         "ASSUMPTION-1": "One family follows every Lipschitz function that is constant outside an interval.",
+        "ABSOLUTE SUMS": "Bounds a sum of absolute values of polynomials by one polynomial.",
+        "RIDGE MAJORANT": "A univariate majorant bounds the error of all ridges at once, in any dimension.",
+        "RADIAL CUBATURE": "A cubature of the sphere carries the univariate bound over to every dimension.",
+        "MIXTURE": "A mixture of neurons near the target bounds the least path norm from above.",
         "DUAL MEASURE": "A signed measure to which no neuron responds much, but φ does, forces a large path norm.",
         "BERNSTEIN": "Bernstein coefficients bound a polynomial on an interval.",
         "RADIAL DEPTH 3": "One layer forms the squares of the coordinates, the next a function of their sum.",
@@ -75,7 +79,7 @@ def heading(rule: Rule) -> str | None:
     if not RULES_FILE.exists():
         return None
     name = rule.name.replace("-", "[- ]")
-    pattern = rf"^#+ ({name}(?:$|[: ].*$))"
+    pattern = rf"^#+ ((?:[A-Z ]+ and )?{name}(?:$|[: ].*$))"
     match = re.search(pattern, RULES_FILE.read_text(encoding="utf-8"), flags=re.MULTILINE | re.IGNORECASE)
     return match[1] if match else None
 
