@@ -19,6 +19,7 @@ from verify.errors import Inconclusive, UsageProblem
 from verify.kernel import Malformed, Rejected, check_document
 from verify.kernel.fields import Fields
 from verify.kernel.radial_depth3 import Hinges, RadialDepth3, SquareBand, proved_error, read_network
+from verify.networks.depth3 import Depth3Network
 from verify.targets.profiles import read_target
 from verify.targets.tube import prove_profile
 
@@ -69,6 +70,18 @@ def test_attack_the_error_at_many_points_and_at_the_corners_of_the_pieces(certif
         error = np.abs(evaluate(network, x) - phi(np.linalg.norm(x, axis=1))).max()
         assert error <= 0.01
         assert error >= 0.005 or x is corners, "the bound is not far from the truth"
+
+
+def test_the_explicit_network_is_the_one_that_the_rule_speaks_of(certified: verify.Certified) -> None:
+    network, rule = certified.certificate.network, network_of(certified)
+    assert isinstance(network, Depth3Network)
+    assert network.neurons == rule.neurons() == certified.theorem.figures["depth-3 neurons"]
+    assert network.largest_weight() == max(rule.largest_weight(), rule.largest_bias())
+    points = ball(np.random.default_rng(1), 200, rule.dimension)
+    assert np.abs(network.evaluate(points) - evaluate(rule, points)).max() < 1e-12
+    point = [Fraction(1, 3), *[Fraction(-1, 7)] * (rule.dimension - 1)]
+    exact = network(point)
+    assert abs(float(exact) - evaluate(rule, np.array([[float(t) for t in point]]))[0]) < 1e-12
 
 
 def test_deterministic_and_small_weights(certified: verify.Certified) -> None:

@@ -54,6 +54,10 @@ class Certificate:
             from verify.networks import gridded_squares
 
             return gridded_squares.network_from_document(self.document["network"])
+        if "network" in self.document and "inner" in self.document["network"]:
+            from verify.networks import radial_depth3
+
+            return radial_depth3.network_from_document(self.document["network"], self.document["claim"]["dimension"])
         raise UsageProblem(f"a certificate of kind {self.kind!r} holds no explicit network")
 
     def to_bytes(self) -> bytes:

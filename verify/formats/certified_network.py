@@ -55,7 +55,7 @@ def explicit_network(certificate: Certificate, profile: str | None) -> Depth2Net
 def depth3_network(certificate: Certificate, profile: str | None) -> Depth3Network | None:
     """Return the certificate's network if it is a depth-3 network with explicit weights, None otherwise."""
     part = certificate.document.get("network")
-    if not isinstance(part, dict) or part.get("kind") != "gridded-squares":
+    if not isinstance(part, dict) or not (part.get("kind") == "gridded-squares" or "inner" in part):
         return None
     if profile is not None:
         raise UsageProblem("the certificate holds one network; leave --profile out")

@@ -52,12 +52,13 @@ RULES = tuple(
         "RADIAL CUBATURE": "A cubature of the sphere carries the univariate bound over to every dimension.",
         "MIXTURE": "A mixture of neurons near the target bounds the least path norm from above.",
         "DUAL MEASURE": "A signed measure to which no neuron responds much, but φ does, forces a large path norm.",
+        "MIXTURE": "Neurons averaged over all directions reach the target with a small path norm.",
         "BERNSTEIN": "Bernstein coefficients bound a polynomial on an interval.",
         "RADIAL DEPTH 3": "One layer forms the squares of the coordinates, the next a function of their sum.",
         "SEPARATION": "One target, a lower bound for depth 2 and a network of depth 3.",
         "SPECTRAL": "A neuron has little mass at each degree of the spherical harmonics, the target much.",
         "INNER PRODUCT": "A neuron correlates little with the inner product of bits (Lindsey's lemma).",
-        "CODE DISTANCE": "The least distance of a binary linear code, by enumeration.",
+        "CODE DISTANCE": "The least distance of a binary cyclic code, by enumeration or its roots.",
         "fourier-tubes": "A neuron's Fourier transform lives on a line; few lines meet little of the target.",
     }.items()
 )
