@@ -73,6 +73,7 @@ ENVELOPE = '"format": "verify-certificate", "version": 1, "producer": "x", "hash
         ("\x00", "not JSON"),
         ('{"a": "\n"}', "not JSON"),
         ('{"a": 01}', "not JSON"),
+        ("[" + "1," * 3_000_001 + "1]", "more than 3000000 items"),
     ],
 )
 def test_what_the_reader_refuses(text: str, reason: str) -> None:
@@ -157,7 +158,9 @@ def bombs() -> dict[str, bytes]:
         "digits": changed(universal(), digits),
         "brackets": b"[" * (32 << 20),
         "quotes": b'"\\' * (16 << 20),
+        "escapes": b'"' + b"\\a" * (16 << 20),
         "numbers": b"[" + b"1," * (16 << 20) + b"1]",
+        "fewer numbers": b"[" + b"1," * (2 << 20) + b"1]",
     }
 
 
@@ -167,7 +170,7 @@ def limit_memory() -> None:
 
 BOMBS = [
     "full tree", "declared shape", "square shape", "many closed cells", "wide network", "wide and long", "digits",
-    "brackets", "quotes", "numbers",
+    "brackets", "quotes", "escapes", "numbers", "fewer numbers",
 ]  # fmt: skip
 
 

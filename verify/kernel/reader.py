@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any, NoReturn
 
 from verify.kernel.outcome import Malformed
 
 MAX_BYTES = 64 << 20
 MAX_DEPTH = 40
+MAX_ITEMS = 3_000_000
 MAX_INTEGER_DIGITS = 20_000
 MAX_BARE_DIGITS = 4000
 
 FORMAT = "verify-certificate"
 VERSIONS = range(1, 2)
 
+_STRUCTURE = re.compile(rb'["\[\]{}]')
+_TEXT = re.compile(rb'["\\]')
+
 
 def parse(raw: bytes) -> dict[str, Any]:
     """Return the JSON object in `raw`; raise `Malformed` on anything that format 1 does not allow."""
     if len(raw) > MAX_BYTES:
         raise Malformed("file", f"larger than {MAX_BYTES >> 20} MiB")
+    # Each of these costs an iteration of some loop; a certificate holds few of them beside its packed arrays.
+    if max(raw.count(mark) for mark in (b",", b'"', b"\\", b"[", b"{")) > MAX_ITEMS:
+        raise Malformed("file", f"more than {MAX_ITEMS} items")
     _bound_depth(raw)
     try:
         text = raw.decode("ascii")
@@ -50,34 +58,25 @@ def content_hash(document: dict[str, Any]) -> str:
 
 def _bound_depth(raw: bytes) -> None:
     """Refuse deep nesting before the JSON parser, which recurses, sees it."""
-    depth = 0
-    in_string = escaped = False
-    # Only brackets, quotes and backslashes matter; certificates hold long base64 strings that are skipped whole.
-    position = 0
-    length = len(raw)
-    while position < length:
-        byte = raw[position]
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-            else:
-                quote = raw.find(b'"', position)
-                backslash = raw.find(b"\\", position, quote if quote >= 0 else length)
-                position = backslash if backslash >= 0 else (quote if quote >= 0 else length)
-                continue
-        elif byte == 0x22:
-            in_string = True
+    depth = position = 0
+    in_string = False
+    while True:
+        # Certificates hold long base64 texts: they are skipped whole.
+        found = (_TEXT if in_string else _STRUCTURE).search(raw, position)
+        if found is None:
+            return
+        byte = found.group()
+        position = found.end()
+        if byte == b"\\":
+            position += 1
+        elif byte == b'"':
+            in_string = not in_string
         elif byte in b"[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise Malformed("file", f"nested deeper than {MAX_DEPTH} levels")
-        elif byte in b"]}":
+        else:
             depth -= 1
-        position += 1
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
