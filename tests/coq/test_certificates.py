@@ -88,6 +88,19 @@ def test_power_and_path_norm_are_theorems(power: Document, path_norm: Document) 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("coq_installed")
+@pytest.mark.parametrize("n", [20, 41])
+def test_inner_products_are_theorems(n: int) -> None:
+    document = certified("ip2", n=n)
+    width = document["claim"]["depth2_width"]
+    assert f"{width} <= INR (width N)" in check_theorem(coq_source(document, "ip2"), "main").statement
+    document["claim"]["depth2_width"] = width * 11 // 10 + 1
+    assert check(rehashed(document)).theorem is None
+    with pytest.raises(CoqFailure):
+        check_theorem(coq_source(document, "mutated"), "main")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("coq_installed")
 @pytest.mark.parametrize("change", ["bound", "offset", "knot", "mass"])
 def test_mutated_powers_are_refused_by_both(power: Document, change: str) -> None:
     document = copy.deepcopy(power)

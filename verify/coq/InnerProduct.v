@@ -267,11 +267,13 @@ Lemma grid_sum_ext K F G : (forall s, F s = G s) -> grid_sum K F = grid_sum K G.
 Proof. intros H. induction K as [|K IH]; cbn [grid_sum]; [reflexivity|]. now rewrite IH, H. Qed.
 Lemma grid_sum_mult K F c : grid_sum K F * c = grid_sum K (fun s => F s * c).
 Proof. induction K as [|K IH]; cbn [grid_sum]; [ring|]. rewrite <- IH. ring. Qed.
-Lemma grid_sum_bound K F b : (forall s, Rabs (F s) <= b) -> Rabs (grid_sum K F) <= INR K * b.
+Lemma grid_sum_bound K F b : (forall s, Rabs (F s) <= b s) -> Rabs (grid_sum K F) <= grid_sum K b.
 Proof.
-  intros H. induction K as [|K IH]; cbn [grid_sum]; [simpl; rewrite Rabs_R0; lra|].
-  rewrite S_INR. eapply Rle_trans; [apply Rabs_triang|]. specialize (H (lo + INR K * h)). lra.
+  intros H. induction K as [|K IH]; cbn [grid_sum]; [rewrite Rabs_R0; lra|].
+  eapply Rle_trans; [apply Rabs_triang|]. specialize (H (lo + INR K * h)). lra.
 Qed.
+Lemma grid_sum_affine K a b F G : grid_sum K (fun s => a + b * (F s - G s)) = INR K * a + b * (grid_sum K F - grid_sum K G).
+Proof. induction K as [|K IH]; cbn [grid_sum]; [simpl; ring|]. rewrite IH, S_INR. ring. Qed.
 End Grid.
 
 Lemma le_all_fractions a b c : 0 <= c -> (forall K, (0 < K)%nat -> a <= b + c / INR K) -> a <= b.
@@ -288,44 +290,109 @@ Proof.
   exact HK.
 Qed.
 
-Lemma distance_correlation n (p q : list bool -> R) lo L : 0 < L ->
-  (forall v, length v = n -> lo <= p v <= lo + L) -> (forall v, length v = n -> lo <= q v <= lo + L) ->
-  Rabs (pair_sum n (fun x y => Rabs (p x - q y) * chi x y)) <= L / 2 * (2 ^ n + 2 ^ n * sqrt (2 ^ n)).
+(** products with a factor that is constant *)
+Lemma constant_factor n f g c : Rabs c <= 1 -> (forall v, Rabs (g v) <= 1) ->
+  (forall v, length v = n -> f v = c) -> Rabs (pair_sum n (fun x y => f x * g y * chi x y)) <= 2 ^ n /\
+  Rabs (pair_sum n (fun x y => g x * f y * chi x y)) <= 2 ^ n.
 Proof.
-  intros HL Hp Hq. pose proof (power2_pos n) as P2.
-  apply le_all_fractions with (c := L * (2 ^ n * 2 ^ n)).
-  { apply Rmult_le_pos; [lra|apply Rmult_le_pos; lra]. }
+  intros Hc Hg Hf. pose proof (power2_pos n) as P2.
+  assert (B : Rabs (2 ^ n * (c * g (repeat false n))) <= 2 ^ n).
+  { rewrite Rabs_mult, (Rabs_pos_eq (2 ^ n)), Rabs_mult by lra.
+    assert (Rabs c * Rabs (g (repeat false n)) <= 1 * 1) by (apply Rmult_le_compat; try apply Rabs_pos; auto).
+    apply Rle_trans with (2 ^ n * 1); [apply Rmult_le_compat_l; lra|lra]. }
+  split.
+  - rewrite (pair_sum_ext n _ (fun x y => (c * g y) * chi x y)) by (intros; rewrite Hf by assumption; ring).
+    rewrite (chi_second n (fun y => c * g y)). exact B.
+  - rewrite (pair_sum_ext n _ (fun x y => (c * g x) * chi x y)) by (intros; rewrite Hf by assumption; ring).
+    rewrite (chi_first n (fun x => c * g x)). exact B.
+Qed.
+
+Lemma distance_correlation n (p q : list bool -> R) pl ql W : 0 < W -> Rabs (pl - ql) <= W ->
+  (forall v, length v = n -> pl <= p v <= pl + W) -> (forall v, length v = n -> ql <= q v <= ql + W) ->
+  Rabs (pair_sum n (fun x y => Rabs (p x - q y) * chi x y)) <= 2 * W * 2 ^ n + W / 2 * (2 ^ n * sqrt (2 ^ n)).
+Proof.
+  intros HW Hpq Hp Hq. pose proof (power2_pos n) as P2. apply Rabs_bounds in Hpq.
+  set (N := 2 ^ n) in *. assert (S2 : 0 <= N * sqrt N) by (apply Rmult_le_pos; [lra|apply sqrt_pos]).
+  set (lo := Rmin pl ql). set (hi := Rmax pl ql). set (L := 2 * W).
+  assert (Hlo : lo <= pl /\ lo <= ql /\ pl <= hi /\ ql <= hi /\ hi - lo <= W).
+  { unfold lo, hi, Rmin, Rmax. destruct (Rle_dec pl ql); lra. }
+  apply le_all_fractions with (c := L * (N * N + N * sqrt N / 2)).
+  { apply Rmult_le_pos; [unfold L; lra|]. assert (0 <= N * N) by (apply Rmult_le_pos; lra). lra. }
   intros K HK. apply lt_INR in HK. simpl in HK.
-  set (h := L / INR K). assert (Hh : 0 < h) by (apply Rdiv_lt_0_compat; assumption).
+  set (h := L / INR K). assert (Hh : 0 < h) by (apply Rdiv_lt_0_compat; unfold L; lra).
   assert (HKh : INR K * h = L) by (unfold h; field; lra).
   set (T := fun x y => grid_sum lo h K (fun s => h / 2 * (1 - side s (p x) * side s (q y)))).
   assert (E : pair_sum n (fun x y => Rabs (p x - q y) * chi x y)
     = pair_sum n (fun x y => (Rabs (p x - q y) - T x y) * chi x y) + pair_sum n (fun x y => T x y * chi x y)).
   { rewrite <- pair_sum_plus. apply pair_sum_ext; intros; ring. }
-  rewrite E. eapply Rle_trans; [apply Rabs_triang|]. rewrite Rplus_comm.
-  replace (L * (2 ^ n * 2 ^ n) / INR K) with (2 ^ n * (2 ^ n * h)) by (unfold h; field; lra).
-  apply Rplus_le_compat.
-  - (* every term of the grid is a constant and a product of signs *)
-    assert (ET : pair_sum n (fun x y => T x y * chi x y) = grid_sum lo h K (fun s =>
-        h / 2 * (pair_sum n (fun x y => chi x y)
-          + (-1) * pair_sum n (fun x y => side s (p x) * side s (q y) * chi x y)))).
-    { transitivity (pair_sum n (fun x y => grid_sum lo h K (fun s =>
-        h / 2 * (chi x y + (-1) * (side s (p x) * side s (q y) * chi x y))))).
-      - apply pair_sum_ext; intros x y _ _. unfold T. rewrite grid_sum_mult. apply grid_sum_ext; intros; ring.
-      - rewrite pair_grid. apply grid_sum_ext; intros.
-        rewrite pair_sum_scale, pair_sum_plus, pair_sum_scale. reflexivity. }
-    rewrite ET. rewrite <- HKh. replace (INR K * h / 2) with (INR K * (h / 2)) by field. rewrite Rmult_assoc.
-    apply grid_sum_bound. intros s. rewrite Rabs_mult, (Rabs_pos_eq (h / 2)) by lra.
-    apply Rmult_le_compat_l; [lra|]. eapply Rle_trans; [apply Rabs_triang|].
-    apply Rplus_le_compat.
-    + rewrite (pair_sum_ext n _ (fun x y => 1 * chi x y)) by (intros; ring).
-      rewrite (chi_first n (fun _ => 1)). rewrite Rabs_pos_eq; lra.
-    + rewrite Rabs_mult. replace (Rabs (-1)) with 1 by (unfold Rabs; destruct (Rcase_abs (-1)); lra).
-      rewrite Rmult_1_l.
-      apply (lindsey n (fun v => side s (p v)) (fun v => side s (q v))); intros; apply side_abs.
-  - eapply Rle_trans; [apply pair_sum_abs|]. rewrite <- pair_sum_const.
+  rewrite E. eapply Rle_trans; [apply Rabs_triang|].
+  (* the grid's error *)
+  assert (B1 : Rabs (pair_sum n (fun x y => (Rabs (p x - q y) - T x y) * chi x y)) <= N * (N * h)).
+  { eapply Rle_trans; [apply pair_sum_abs|]. unfold N. rewrite <- pair_sum_const.
     apply pair_sum_le; intros x y Hx Hy. rewrite Rabs_mult, chi_abs, Rmult_1_r.
-    apply grid_distance; [assumption|rewrite HKh; auto|rewrite HKh; auto].
+    specialize (Hp x Hx). specialize (Hq y Hy). apply grid_distance; [assumption| |]; rewrite HKh; unfold L; lra. }
+  (* every term of the grid is a constant and a product of signs *)
+  assert (ET : pair_sum n (fun x y => T x y * chi x y) = grid_sum lo h K (fun s =>
+      h / 2 * (pair_sum n (fun x y => chi x y)
+        + (-1) * pair_sum n (fun x y => side s (p x) * side s (q y) * chi x y)))).
+  { transitivity (pair_sum n (fun x y => grid_sum lo h K (fun s =>
+      h / 2 * (chi x y + (-1) * (side s (p x) * side s (q y) * chi x y))))).
+    - apply pair_sum_ext; intros x y _ _. unfold T. rewrite grid_sum_mult. apply grid_sum_ext; intros; ring.
+    - rewrite pair_grid. apply grid_sum_ext; intros.
+      rewrite pair_sum_scale, pair_sum_plus, pair_sum_scale. reflexivity. }
+  (* signs of p and of q both vary only for hi <= s < lo + W; elsewhere one of them is constant *)
+  assert (Hprod : forall s, Rabs (pair_sum n (fun x y => side s (p x) * side s (q y) * chi x y))
+      <= N + N * sqrt N * (step s (lo + W) - step s hi)).
+  { intros s. assert (St : 0 <= step s (lo + W) - step s hi).
+    { unfold step. destruct (Rlt_dec s (lo + W)), (Rlt_dec s hi); lra. }
+    assert (Z : 0 <= N * sqrt N * (step s (lo + W) - step s hi)) by now apply Rmult_le_pos.
+    destruct (Rlt_dec s hi) as [H1|H1]; [|destruct (Rlt_dec s (lo + W)) as [H2|H2]].
+    - (* below: one of the signs is 1 *)
+      apply Rle_trans with N; [|lra].
+      destruct (Rlt_dec s pl) as [H3|H3].
+      + apply (constant_factor n (fun x => side s (p x)) (fun y => side s (q y)) 1);
+          [rewrite Rabs_R1; lra|intros; apply side_abs|].
+        intros v Hv. specialize (Hp v Hv). unfold side. destruct (Rlt_dec s (p v)); lra.
+      + apply (constant_factor n (fun y => side s (q y)) (fun x => side s (p x)) 1);
+          [rewrite Rabs_R1; lra|intros; apply side_abs|].
+        intros v Hv. specialize (Hq v Hv). unfold side. destruct (Rlt_dec s (q v)); [reflexivity|].
+        unfold hi, Rmax in H1. destruct (Rle_dec pl ql); lra.
+    - assert (Est : step s (lo + W) - step s hi = 1).
+      { unfold step. destruct (Rlt_dec s (lo + W)), (Rlt_dec s hi); lra. }
+      rewrite Est, Rmult_1_r. apply Rle_trans with (N * sqrt N); [|lra].
+      apply (lindsey n (fun v => side s (p v)) (fun v => side s (q v))); intros; apply side_abs.
+    - (* above: one of the signs is -1 *)
+      apply Rle_trans with N; [|lra].
+      assert (A1 : Rabs (-1) <= 1) by (unfold Rabs; destruct (Rcase_abs (-1)); lra).
+      destruct (Rle_dec (pl + W) s) as [H3|H3].
+      + apply (constant_factor n (fun x => side s (p x)) (fun y => side s (q y)) (-1)); [exact A1|intros; apply side_abs|].
+        intros v Hv. specialize (Hp v Hv). unfold side. destruct (Rlt_dec s (p v)); lra.
+      + apply (constant_factor n (fun y => side s (q y)) (fun x => side s (p x)) (-1)); [exact A1|intros; apply side_abs|].
+        intros v Hv. specialize (Hq v Hv). unfold side. destruct (Rlt_dec s (q v)); [|reflexivity].
+        unfold lo, Rmin in H2. destruct (Rle_dec pl ql); lra. }
+  assert (B2 : Rabs (pair_sum n (fun x y => T x y * chi x y)) <= L * N + / 2 * (N * sqrt N) * (W + h)).
+  { rewrite ET. eapply Rle_trans.
+    - apply grid_sum_bound with (b := fun s => h * N + / 2 * (N * sqrt N) * (h * step s (lo + W) - h * step s hi)).
+      intros s. rewrite Rabs_mult, (Rabs_pos_eq (h / 2)) by lra.
+      assert (C0 : Rabs (pair_sum n (fun x y => chi x y)) <= N).
+      { rewrite (pair_sum_ext n _ (fun x y => 1 * chi x y)) by (intros; ring).
+        rewrite (chi_first n (fun _ => 1)). fold N. rewrite Rabs_pos_eq; lra. }
+      assert (C1 : Rabs (-1 * pair_sum n (fun x y => side s (p x) * side s (q y) * chi x y))
+          <= N + N * sqrt N * (step s (lo + W) - step s hi)).
+      { rewrite Rabs_mult. replace (Rabs (-1)) with 1 by (unfold Rabs; destruct (Rcase_abs (-1)); lra).
+        rewrite Rmult_1_l. apply Hprod. }
+      apply Rle_trans with (h / 2 * (N + (N + N * sqrt N * (step s (lo + W) - step s hi)))).
+      + apply Rmult_le_compat_l; [lra|]. eapply Rle_trans; [apply Rabs_triang|]. lra.
+      + right. field.
+    - rewrite (grid_sum_affine lo h K (h * N) (/ 2 * (N * sqrt N)) (fun s => h * step s (lo + W)) (fun s => h * step s hi)).
+      assert (G1 := proj1 (grid_step lo h Hh K (lo + W) ltac:(lra)) ltac:(rewrite HKh; unfold L; lra)).
+      assert (G2 := proj1 (grid_step lo h Hh K hi ltac:(lra)) ltac:(rewrite HKh; unfold L; lra)).
+      set (g1 := grid_sum lo h K (fun s => h * step s (lo + W))) in *. set (g2 := grid_sum lo h K (fun s => h * step s hi)) in *.
+      assert (X : / 2 * (N * sqrt N) * (g1 - g2) <= / 2 * (N * sqrt N) * (W + h)) by (apply Rmult_le_compat_l; lra).
+      replace (INR K * (h * N)) with (L * N) by (rewrite <- HKh; ring). lra. }
+  replace (L * N + W / 2 * (N * sqrt N) + L * (N * N + N * sqrt N / 2) / INR K)
+    with (N * (N * h) + (L * N + / 2 * (N * sqrt N) * (W + h))) by (unfold h, L; field; lra).
+  exact (Rplus_le_compat _ _ _ _ B1 B2).
 Qed.
 
 (** ** One neuron *)
@@ -361,7 +428,7 @@ Lemma neuron_correlation n (u v : list bool -> R) b B : (0 < n)%nat -> 0 < B -> 
   (exists lo, forall x, length x = n -> lo <= u x <= lo + INR n * B) ->
   (exists lo, forall y, length y = n -> lo <= v y <= lo + INR n * B) ->
   Rabs (pair_sum n (fun x y => relu (u x + v y + b) * chi x y))
-    <= B / 2 * (2 ^ n + INR n * (2 ^ n + 2 ^ n * sqrt (2 ^ n))).
+    <= B / 2 * (2 ^ n + INR n * (2 * 2 ^ n + 2 ^ n * sqrt (2 ^ n) / 2)).
 Proof.
   intros Hn HB Hb Hu0 Hv0 [lu Hu] [lv Hv]. pose proof (power2_pos n) as P2.
   assert (Hn1 : 1 <= INR n) by (change 1 with (INR 1); apply le_INR; lia).
@@ -379,11 +446,12 @@ Proof.
   assert (S2 : 0 <= 2 ^ n * sqrt (2 ^ n)) by (apply Rmult_le_pos; [lra|apply sqrt_pos]).
   assert (Hbn : Rabs (2 ^ n * b) <= 2 ^ n * B).
   { rewrite Rabs_mult, (Rabs_pos_eq (2 ^ n)) by lra. apply Rmult_le_compat_l; lra. }
-  assert (A : Rabs (pair_sum n (fun x y => Rabs (u x + v y + b) * chi x y)) <= W * (2 ^ n + 2 ^ n * sqrt (2 ^ n))).
-  { assert (Wb : 2 ^ n * B <= W * (2 ^ n + 2 ^ n * sqrt (2 ^ n))).
+  assert (A : Rabs (pair_sum n (fun x y => Rabs (u x + v y + b) * chi x y)) <= 2 * W * 2 ^ n + W / 2 * (2 ^ n * sqrt (2 ^ n))).
+  { assert (Wb : 2 ^ n * B <= 2 * W * 2 ^ n + W / 2 * (2 ^ n * sqrt (2 ^ n))).
     { assert (B * 1 <= B * INR n) by (apply Rmult_le_compat_l; lra).
       assert (2 ^ n * B <= 2 ^ n * W) by (apply Rmult_le_compat_l; [lra|unfold W; lra]).
-      assert (0 <= W * (2 ^ n * sqrt (2 ^ n))) by (apply Rmult_le_pos; lra). lra. }
+      assert (0 <= W / 2 * (2 ^ n * sqrt (2 ^ n))) by (apply Rmult_le_pos; lra).
+      assert (0 <= W * 2 ^ n) by (apply Rmult_le_pos; lra). lra. }
     (* p = u + b ranges over [lu + b, lu + b + W], q = -v over [-lv - W, -lv] *)
     destruct (Rlt_dec (- lv) (lu + b)) as [H1|H1]; [|destruct (Rlt_dec (lu + b + W) (- lv - W)) as [H2|H2]].
     - rewrite (pair_sum_ext n _ (fun x y => (u x + v y + b) * chi x y)); [rewrite Es; lra|].
@@ -392,13 +460,12 @@ Proof.
       + rewrite pair_sum_scale, Es, Rabs_mult.
         replace (Rabs (-1)) with 1 by (unfold Rabs; destruct (Rcase_abs (-1)); lra). lra.
       + intros x y Hx Hy. specialize (Hu x Hx). specialize (Hv y Hy). rewrite Rabs_left1 by lra. ring.
-    - assert (D := distance_correlation n (fun x => u x + b) (fun y => - v y)
-        (Rmin (lu + b) (- lv - W)) (2 * W) ltac:(lra)).
-      rewrite (pair_sum_ext n _ (fun x y => Rabs (u x + b - - v y) * chi x y))
+    - rewrite (pair_sum_ext n _ (fun x y => Rabs (u x + b - - v y) * chi x y))
         by (intros; do 2 f_equal; ring).
-      replace (2 * W / 2) with W in D by field. apply D.
-      + intros x Hx. specialize (Hu x Hx). unfold Rmin. destruct (Rle_dec _ _); lra.
-      + intros y Hy. specialize (Hv y Hy). unfold Rmin. destruct (Rle_dec _ _); lra. }
+      apply (distance_correlation n (fun x => u x + b) (fun y => - v y) (lu + b) (- lv - W)); [assumption| | |].
+      + apply Rabs_le. lra.
+      + intros x Hx. specialize (Hu x Hx). lra.
+      + intros y Hy. specialize (Hv y Hy). lra. }
   eapply Rle_trans; [apply Rabs_triang|]. rewrite !Rabs_mult, !(Rabs_pos_eq (/ 2)), (Rabs_pos_eq (2 ^ n)) by lra.
   rewrite Rabs_mult, (Rabs_pos_eq (2 ^ n)) in Hbn by lra. unfold W in A. lra.
 Qed.
@@ -415,13 +482,13 @@ Proof. revert l; induction n; intros [|b l]; simpl; auto. Qed.
 Theorem depth2_lower_bound n B eps (N : network) : (0 < n)%nat -> 0 < B ->
   parameters_at_most B N ->
   mean n (fun x y => Rabs (value N (bits x ++ bits y) - chi x y)) <= eps ->
-  1 - eps - B / 2 ^ n <= INR (width N) * (B * B / 2 * ((1 + INR n) / 2 ^ n + INR n / sqrt (2 ^ n))).
+  1 - eps - B / 2 ^ n <= INR (width N) * (B * B / 2 * ((1 + 2 * INR n) / 2 ^ n + INR n / (2 * sqrt (2 ^ n)))).
 Proof.
   intros Hn HB [Hc HN] He. pose proof (power2_pos n) as P2.
   set (M := 2 ^ n) in *. assert (HM : sqrt M * sqrt M = M) by (apply sqrt_sqrt; lra).
   assert (Hs : 0 < sqrt M) by (apply sqrt_lt_R0; lra).
   assert (E4 : 4 ^ n = M * M) by (unfold M; rewrite <- Rpow_mult_distr; f_equal; ring).
-  set (C := B / 2 * (M + INR n * (M + M * sqrt M))).
+  set (C := B / 2 * (M + INR n * (2 * M + M * sqrt M / 2))).
   assert (Hsum : Rabs (pair_sum n (fun x y => sum_neurons (neurons N) (bits x ++ bits y) * chi x y))
                  <= INR (width N) * (B * C)).
   { unfold width. induction (neurons N) as [|m l IH].
@@ -473,8 +540,8 @@ Qed.
 Definition width_ok (n : nat) (b1 b2 e1 e2 W : Z) : bool :=
   let M := (2 ^ Z.of_nat n)%Z in let r := Z.sqrt M in let m := Z.of_nat n in
   ((0 <? m) && (0 <? b1) && (0 <? b2) && (0 <? e2) && (0 <? r) && (0 <? W) &&
-   ((W - 1) * (b1 * b1) * ((1 + m) * r + m * M) * e2 <?
-    2 * r * b2 * (M * b2 * e2 - M * b2 * e1 - b1 * e2)))%Z.
+   ((W - 1) * (b1 * b1) * (2 * (1 + 2 * m) * r + m * M) * e2 <?
+    4 * r * b2 * (M * b2 * e2 - M * b2 * e1 - b1 * e2)))%Z.
 
 Corollary depth2_width n b1 b2 e1 e2 W : width_ok n b1 b2 e1 e2 W = true ->
   forall N, parameters_at_most (IZR b1 / IZR b2) N ->
@@ -500,24 +567,25 @@ Proof.
   assert (L := depth2_lower_bound n _ _ N Hn B0 HN He).
   apply IZR_lt in H, C, C1, C2, C3, C4. rewrite Em, <- EM in L. rewrite <- EM in Hr.
   assert (PM : 0 < IZR M) by (rewrite EM; apply power2_pos).
-  rewrite !mult_IZR, !minus_IZR, !plus_IZR, !mult_IZR, ?plus_IZR in C. rewrite minus_IZR in HW.
+  rewrite !mult_IZR, !minus_IZR, !plus_IZR, !mult_IZR, ?plus_IZR, ?mult_IZR in C. rewrite minus_IZR in HW.
   set (B := IZR b1 / IZR b2) in *.
   assert (L' : 1 - IZR e1 / IZR e2 - B / IZR M
-      <= (IZR W - 1) * (B * B / 2 * ((1 + IZR m) / IZR M + IZR m / IZR r))).
+      <= (IZR W - 1) * (B * B / 2 * ((1 + 2 * IZR m) / IZR M + IZR m / (2 * IZR r)))).
   { eapply Rle_trans; [exact L|].
-    assert (Hd : IZR m / sqrt (IZR M) <= IZR m / IZR r).
-    { unfold Rdiv. apply Rmult_le_compat_l; [lra|]. apply Rinv_le_contravar; assumption. }
+    assert (Hd : IZR m / (2 * sqrt (IZR M)) <= IZR m / (2 * IZR r)).
+    { unfold Rdiv. apply Rmult_le_compat_l; [lra|]. apply Rinv_le_contravar; lra. }
     assert (0 <= B * B / 2) by (pose proof (square_ge0 B); lra).
-    assert (0 < (1 + IZR m) / IZR M) by (apply Rdiv_lt_0_compat; lra).
-    assert (0 < IZR m / sqrt (IZR M)) by (apply Rdiv_lt_0_compat; [lra|apply sqrt_lt_R0; lra]).
+    assert (0 < (1 + 2 * IZR m) / IZR M) by (apply Rdiv_lt_0_compat; lra).
+    assert (Hsq : 0 < sqrt (IZR M)) by (apply sqrt_lt_R0; lra).
+    assert (0 < IZR m / (2 * sqrt (IZR M))) by (apply Rdiv_lt_0_compat; lra).
     apply Rmult_le_compat; [apply pos_INR|apply Rmult_le_pos; lra|assumption|].
     apply Rmult_le_compat_l; lra. }
-  apply Rmult_le_compat_r with (r := 2 * IZR r * IZR b2 * IZR b2 * IZR e2 * IZR M) in L'.
+  apply Rmult_le_compat_r with (r := 4 * IZR r * IZR b2 * IZR b2 * IZR e2 * IZR M) in L'.
   2: { repeat apply Rmult_le_pos; lra. }
   apply (Rlt_not_le _ _ C).
   unfold B in L'.
-  replace ((1 - IZR e1 / IZR e2 - IZR b1 / IZR b2 / IZR M) * (2 * IZR r * IZR b2 * IZR b2 * IZR e2 * IZR M))
-    with (2 * IZR r * IZR b2 * (IZR M * IZR b2 * IZR e2 - IZR M * IZR b2 * IZR e1 - IZR b1 * IZR e2)) in L'
+  replace ((1 - IZR e1 / IZR e2 - IZR b1 / IZR b2 / IZR M) * (4 * IZR r * IZR b2 * IZR b2 * IZR e2 * IZR M))
+    with (4 * IZR r * IZR b2 * (IZR M * IZR b2 * IZR e2 - IZR M * IZR b2 * IZR e1 - IZR b1 * IZR e2)) in L'
     by (field; lra).
   eapply Rle_trans; [exact L'|]. right. field. lra.
 Qed.

@@ -9,10 +9,11 @@ from math import lcm
 from typing import Any
 
 from verify.errors import UsageProblem
-from verify.formats.coq import covering, path_norm, power, ridge, universal
+from verify.formats.coq import covering, inner_product, path_norm, power, ridge, universal
 from verify.formats.coq.source import IntegerNetwork
 from verify.kernel.cover.family import read_family
 from verify.kernel.fields import Fields
+from verify.kernel.inner_product import MAX_BITS
 from verify.kernel.network import read_network
 from verify.kernel.path_norm import read_measure
 from verify.kernel.profile import Profile, read_profile
@@ -79,6 +80,14 @@ def _power(document: Document, title: str) -> str:
     return ridge.theorem(proof.network(), proof, claim.rational("bound", digits=60), title)
 
 
+def _inner_product(document: Document, title: str) -> str:
+    claim = Fields(document["claim"], "claim")
+    n = claim.integer("n", 1, MAX_BITS)
+    eps = claim.rational("epsilon", digits=60)
+    bound = claim.rational("weight_bound", digits=60)
+    return inner_product.theorem(n, bound, eps, claim.integer("depth2_width", 1, 10**700), title)
+
+
 def _universal(document: Document, title: str) -> str:
     claim = Fields(document["claim"], "claim")
     family = read_family(Fields(document["family"], "family"))
@@ -138,6 +147,7 @@ def _text(profile: Profile) -> str | None:
 
 
 _RULES: dict[str, Callable[[Document, str], str]] = {
+    "inner-product": _inner_product,
     "path-norm": _path_norm,
     "power": _power,
     "radial-approximation": _radial,

@@ -12,8 +12,8 @@ def provable_width(n: int, bound: Fraction, eps: Fraction) -> int:
     """Return the largest width bound that `InnerProduct.width_ok` accepts (0 if none)."""
     size, root = 1 << n, math.isqrt(1 << n)
     b1, b2, e1, e2 = bound.numerator, bound.denominator, eps.numerator, eps.denominator
-    room = 2 * root * b2 * (size * b2 * e2 - size * b2 * e1 - b1 * e2)
-    step = b1 * b1 * ((1 + n) * root + n * size) * e2
+    room = 4 * root * b2 * (size * b2 * e2 - size * b2 * e1 - b1 * e2)
+    step = b1 * b1 * (2 * (1 + 2 * n) * root + n * size) * e2
     return max(0, -(-room // step))
 
 
