@@ -19,9 +19,9 @@ Matrix = npt.NDArray[Any]  # object arrays of Python integers: nothing can overf
 
 @dataclass
 class Work:
-    """How much more arithmetic the check may spend, in products of integers."""
+    """How much more arithmetic the check may spend, in products of integers of up to 512 bits."""
 
-    left: int = 400_000_000
+    left: int = 150_000_000
 
     def spend(self, amount: int, where: str) -> None:
         """Raise `Rejected` if the work is used up."""
@@ -55,10 +55,11 @@ def require_sum_below(
     degree = rows.shape[1] - 1
     table = np.array([*rows.tolist(), *(ramp.polynomial for ramp in ramps), limit], dtype=object)
     count = rows.shape[0]
+    size = 1 + max(abs(coefficient).bit_length() for coefficient in table.flat) // 512
     stack = [(low, high)]
     while stack:
         a, b = stack.pop()
-        work.spend((table.shape[0] + degree + 1) * (degree + 1) ** 2, where)
+        work.spend((table.shape[0] + degree + 1) * (degree + 1) ** 2 * size, where)
         values = table @ bernstein_matrix(degree, a, b)
         plain = _raised(np.abs(values[:count]).sum(axis=0), weight, weight)
         for index, ramp in enumerate(ramps):
