@@ -16,7 +16,7 @@ from verify.claims.request import as_name, exact, whole
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.radial_profile import MAX_RADIUS, RadialProfile
 from verify.kernel.tail_mass import MAX_DIMENSION, MAX_MEASURE
-from verify.progress import Progress, Silent
+from verify.progress import Budget, Progress, Silent
 
 RADII = 32
 
@@ -46,6 +46,7 @@ def certify(
         hat: (c, w): take the radial hat max(0, 1 - ||y| - c| / w) instead of the cone; w <= c. Its statement holds
             the reduction of the paper's proof: a hat is a combination of three cones.
         measure: the parameter m of mu.
+        time_limit: seconds; looked at between the steps.
 
     Raises:
         UsageProblem: an argument out of range.
@@ -59,6 +60,7 @@ def certify(
     error = Fraction(1, d**3) if eps is None else exact("eps", eps)
     if error >= 1:
         raise UsageProblem("--eps must be below 1: the target has values in [0, 1]")
+    budget = Budget(time_limit)
     seconds: dict[str, float] = {}
     begun = time.perf_counter()
     if hat is not None:
@@ -67,7 +69,7 @@ def certify(
         profile = radial_hat(exact("hat", hat[0]), exact("hat", hat[1]))
     elif scale is None:
         progress.stage("searching for the scale")
-        profile = cone(best_scale(d, measure, float(error)))
+        profile = cone(best_scale(d, measure, float(error), budget))
     else:
         profile = cone(exact("scale", scale))
     if profile.radius > MAX_RADIUS:
@@ -76,7 +78,10 @@ def certify(
 
     begun = time.perf_counter()
     progress.stage("proving the lower bound")
-    bound = prove(profile, d, measure, error, spread_radii(profile, d, measure, error, RADII))
+    radii = spread_radii(profile, d, measure, error, RADII)
+    _keep_to(budget)
+    bound = prove(profile, d, measure, error, radii)
+    _keep_to(budget)
     seconds["prove"] = time.perf_counter() - begun
     claim: Document = {
         "kind": "ridge-lower-bound",
@@ -116,12 +121,13 @@ def _target(profile: RadialProfile) -> str:
     return f"--hat {profile.knots[1]},{profile.knots[1] - profile.knots[0]}"
 
 
-def best_scale(d: int, m: int, error: float) -> Fraction:
+def best_scale(d: int, m: int, error: float, budget: Budget) -> Fraction:
     """Return the multiple of d/20 at which the estimated width is largest (floating point, not believed)."""
     from verify.provers.tube_search import TailEstimate, estimated_width, lines_for
 
     best = (0.0, Fraction(11 * d, 20))
     for k in range(1, 25):
+        _keep_to(budget)
         scale = Fraction(k * d, 20)
         # Beyond the frequency where rounding errors drown the tail, nothing can be estimated.
         radii = np.geomspace(1.02, 24.0 if d < 12 else 12.0, 40)
@@ -133,3 +139,8 @@ def best_scale(d: int, m: int, error: float) -> Fraction:
     if best[0] < 1 and error > 1e-6:
         raise Inconclusive(f"no scale gives a lower bound at error {error:.4g}; take a smaller --eps")
     return best[1]
+
+
+def _keep_to(budget: Budget) -> None:
+    if budget.remaining() == 0.0:
+        raise Inconclusive(f"out of time after {budget.seconds:g} s; raise --time-limit, --eps or lower --scale")
