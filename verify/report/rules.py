@@ -50,7 +50,6 @@ RULES = tuple(
         "ABSOLUTE SUMS": "Bounds a sum of absolute values of polynomials by one polynomial.",
         "RIDGE MAJORANT": "A univariate majorant bounds the error of all ridges at once, in any dimension.",
         "RADIAL CUBATURE": "A cubature of the sphere carries the univariate bound over to every dimension.",
-        "MIXTURE": "A mixture of neurons near the target bounds the least path norm from above.",
         "DUAL MEASURE": "A signed measure to which no neuron responds much, but φ does, forces a large path norm.",
         "MIXTURE": "Neurons averaged over all directions reach the target with a small path norm.",
         "BERNSTEIN": "Bernstein coefficients bound a polynomial on an interval.",

@@ -1,0 +1,41 @@
+"""The documentation tells the truth: its sessions run, its links lead somewhere, its API reference is current."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# The benchmarks' figures are drawn by the benchmarks, on demand.
+PAGES = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").glob("*.md")) if page.stem != "benchmarks")]
+
+
+@pytest.mark.parametrize("name", ["tutorial", "your-own-profile-or-network"])
+def test_sessions(name: str) -> None:
+    results = doctest.testfile(str(ROOT / "docs" / f"{name}.md"), module_relative=False)
+    assert results.attempted > 0
+    assert results.failed == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_the_api_reference_is_current() -> None:
+    done = subprocess.run([sys.executable, str(ROOT / "scripts" / "api_reference.py"), "--check"], timeout=120)
+    assert done.returncode == 0, "run python scripts/api_reference.py"
+
+
+def test_the_independent_checker_prints_what_its_page_shows() -> None:
+    page = (ROOT / "docs" / "independent-checker.md").read_text(encoding="utf-8")
+    command, shown = re.findall(r"^    \$ python (.*)\n    (.*)$", page, flags=re.MULTILINE)[0]
+    done = subprocess.run([sys.executable, *command.split()], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == shown
