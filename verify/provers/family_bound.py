@@ -9,6 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from verify.kernel.cover.family import FamilyBound, read_family
+from verify.kernel.cover.tree import Grid
+from verify.kernel.fields import Fields
 from verify.networks.family import RidgeFamily
 from verify.provers.radius import radial_expansion
 from verify.provers.rounding import gamma
@@ -43,7 +46,7 @@ class FamilyFloatBound:
             spread = np.abs(block.directions).sum(axis=1) * 3.0
             features = np.array([(np.abs(block.weights) * (spread + knot)).sum() for knot in block.knots])
             terms = terms + 3.0 * features @ np.abs(block.coefficients)
-        self._value_error: Floats = gamma(2 * operations) * terms
+        self._value_error: Floats = gamma(2 * operations) * terms + kernel_slack(family)
         self._final_error = 64.0 * gamma(16 * self._edges.size + 64)
         # The kernel rounds V_l, its variation and the radius to 2^-24 and 2^-26: leave it that much room.
         self._final_error += (family.dimension + 8) * 2.0**-22
@@ -94,6 +97,21 @@ class FamilyFloatBound:
         spare = (np.abs(direction) * slack).sum(axis=1)
         total: Floats = constant + radial + np.abs(linear).sum(axis=1) + spare + self._final_error
         return total
+
+
+def kernel_slack(family: RidgeFamily) -> Floats:
+    """Return for each bin what the kernel adds to V_l's slack because it rounds features before summing them, (m,).
+
+    The rounding is relative to the largest feature, so it is the same on every grid; 12 bits stand for all.
+    """
+    dimension = family.dimension
+    bits = max(12, family.knot_bits - family.direction_bits)
+    bound = FamilyBound(read_family(Fields(family.to_document(), "family")), Grid(dimension, "ball", bits))
+    unit = 2.0 ** (bound.feature_shift - bound.feature_bits - family.coefficient_bits)
+    size = np.zeros(family.constants.size)
+    for block in family.blocks:
+        size += np.abs(block.coefficients).sum(axis=0)
+    return (2 + dimension) * unit * size
 
 
 class _Block:

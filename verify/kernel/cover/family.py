@@ -152,7 +152,7 @@ class FamilyBound:
         self.family = family
         self.grid = grid
         self._line_bits = family.direction_bits + grid.bits
-        self._feature_bits = family.weight_bits + self._line_bits + CHORD_BITS + 1
+        self.feature_bits = family.weight_bits + self._line_bits + CHORD_BITS + 1
         self._plan_rounding()
         axes, bins = family.dimension + 2, family.constants.size
         self.entries = bins * axes + max(
@@ -179,16 +179,16 @@ class FamilyBound:
             for l in range(family.constants.size)  # noqa: E741 - the bins of the paper are numbered by l
         )
         room = 60 - max(columns, 1).bit_length()
-        self._feature_shift = max(0, largest_feature.bit_length() - room)
-        self._value_shift = family.coefficient_bits + self._feature_bits - self._feature_shift - VALUE_BITS
+        self.feature_shift = max(0, largest_feature.bit_length() - room)
+        self._value_shift = family.coefficient_bits + self.feature_bits - self.feature_shift - VALUE_BITS
         if self._value_shift < 0:
             # Tiny magnitudes: lift the features so that they reach the unit of V (shifts may be negative).
-            self._feature_shift += self._value_shift
+            self.feature_shift += self._value_shift
             self._value_shift = 0
         # Features, and gradients times half sides, are at most `largest_feature` (a quarter of it, in fact).
         enough = room >= 8 and fits_int64(
-            largest_feature * 4 << max(0, 1 - self._feature_shift),
-            (columns + 1) * (int(Fraction(largest_feature) / Fraction(2) ** self._feature_shift) + 2) * 2,
+            largest_feature * 4 << max(0, 1 - self.feature_shift),
+            (columns + 1) * (int(Fraction(largest_feature) / Fraction(2) ** self.feature_shift) + 2) * 2,
             int(np.abs(family.constants).max()) << max(0, VALUE_BITS - family.coefficient_bits),
         )
         self.dtype: Any = np.int64 if enough else object
@@ -217,12 +217,12 @@ class FamilyBound:
             feature, gradient, deviation = self._features(block, centres.astype(self.dtype), half)
             coefficients = block.coefficients.astype(self.dtype)
             size = np.abs(coefficients)
-            total += floor_shift(feature, self._feature_shift) @ coefficients
+            total += floor_shift(feature, self.feature_shift) @ coefficients
             for axis in range(d):
-                moved = floor_shift(gradient[:, axis] * half[axis], self._feature_shift - 1)
+                moved = floor_shift(gradient[:, axis] * half[axis], self.feature_shift - 1)
                 variation[:, :, axis] += moved @ coefficients
             # Every feature and every axis of the gradient has just been rounded, by less than one unit each.
-            slack += (ceil_shift(deviation, self._feature_shift) + (1 + d)) @ size
+            slack += (ceil_shift(deviation, self.feature_shift) + (1 + d)) @ size
         lifted = floor_shift(family.constants.astype(self.dtype), family.coefficient_bits - VALUE_BITS)
         value = floor_shift(total, self._value_shift) + lifted
         variation = floor_shift(variation, self._value_shift)

@@ -1,0 +1,374 @@
+"""Search for narrow universal families (Theorem 2): each orbit of lines with knots of its own, pruned and polished.
+
+Start from orbits under signed permutations, all with the same uniform knots. Fit the coefficients; remove the (orbit,
+knot) pairs that cost most neurons for what they do (the increase of a weighted squared error when a column leaves, as
+in optimal brain surgery); then move directions and knots by gradients together with the coefficients. Sample points are
+in the chamber x_1 >= ... >= x_d >= 0; points where E is large join them. Seeded: one request, one family.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from verify.networks.family import RidgeBlock, RidgeFamily
+from verify.progress import Progress, Silent
+from verify.provers.ascent import climb
+from verify.sphere.directions import DIRECTION_BITS
+from verify.sphere.sampling import ball_points, directions
+
+Floats = npt.NDArray[np.float64]
+
+KNOT_BITS = 10
+EDGE_BITS = 12
+COEFFICIENT_BITS = 18
+# Steps of knots and directions in the joint descent, in units in which coefficients move by about one.
+MOVE = 0.02
+# Price of rough coefficients, which make covers expensive.
+ROUGHNESS = 3e-6
+
+Element = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Orbit:
+    """The lines that signed permutations make of one unit vector, and their common knots.
+
+    Attributes:
+        vector: the representative with decreasing nonnegative entries, shape (d,).
+        knots: s_j >= 0, shape (J,).
+        elements: (permutation, signs), one for each line.
+        tangents: unit vectors along which the representative may move without changing the type of its orbit.
+    """
+
+    vector: Floats
+    knots: Floats
+    elements: tuple[Element, ...] = field(repr=False)
+    tangents: Floats = field(repr=False)
+
+    @property
+    def lines(self) -> Floats:
+        """The lines' unit vectors, shape (M, d)."""
+        return np.array([np.array(signs) * self.vector[list(order)] for order, signs in self.elements])
+
+    @property
+    def neurons(self) -> int:
+        """Hidden neurons: two a line and knot; for the knot 0 one a line and one for the sum of the linear parts."""
+        return len(self.elements) * int((1 + (self.knots > 0)).sum()) + int((self.knots == 0).any())
+
+
+def orbit(vector: Sequence[float], knots: Floats) -> Orbit:
+    """Return the orbit of a vector."""
+    v = np.sort(np.abs(np.asarray(vector, dtype=np.float64)))[::-1]
+    v = v / np.linalg.norm(v)
+    v[v < 1e-9] = 0.0
+    seen: set[tuple[float, ...]] = set()
+    elements: list[Element] = []
+    for order in itertools.permutations(range(v.size)):
+        for signs in itertools.product((1, -1), repeat=v.size):
+            image = np.round(np.array(signs) * v[list(order)], 9) + 0.0
+            first = image[np.flatnonzero(np.abs(image) > 1e-8)[0]]
+            key = tuple((image if first > 0 else -image) + 0.0)
+            if key not in seen:
+                seen.add(key)
+                elements.append((order, signs))
+    # Equal coordinates stay equal, vanishing ones stay zero.
+    sizes = np.round(v, 8)
+    groups = np.array([sizes == size for size in dict.fromkeys(sizes.tolist()) if size > 0], dtype=np.float64)
+    basis = groups / np.linalg.norm(groups, axis=1)[:, None]
+    inside = basis @ v
+    _, _, turned = np.linalg.svd(inside[None, :])
+    return Orbit(v, np.asarray(knots, dtype=np.float64), tuple(elements), turned[1:] @ basis)
+
+
+@dataclass
+class _Fit:
+    """A family under construction: orbits, bin edges (m + 1,), coefficients (1 + columns, m)."""
+
+    orbits: list[Orbit]
+    edges: Floats
+    coefficients: Floats
+
+    @property
+    def neurons(self) -> int:
+        return sum(orbit.neurons for orbit in self.orbits)
+
+    def error(self, points: Floats) -> Floats:
+        below, above = _parts(points, self.edges)
+        value = _features(points, self.orbits) @ self.coefficients
+        result: Floats = (below * np.abs(1 - value) + above * np.abs(value)).sum(axis=1)
+        return result
+
+
+def search_family(
+    orbits: Sequence[Orbit], neurons: int, bins: int, *, seed: int = 0, progress: Progress | None = None
+) -> tuple[RidgeFamily, float]:
+    """Return a family of at most `neurons` neurons and its sampled sup E.
+
+    Args:
+        orbits: where to start; more neurons than asked for are removed step by step.
+    """
+    progress = progress or Silent()
+    search = _Search(len(orbits[0].vector), np.random.default_rng(seed), progress)
+    fit = search.start(list(orbits), np.linspace(0.0, 1.0, bins + 1))
+    while fit.neurons > neurons:
+        fit = search.prune(fit, neurons)
+        fit = search.refine(fit, 40, 60, joint=False)
+    for power in (60, 120, 200, 200):
+        fit = search.refine(fit, power, 100, joint=True)
+    fit = _rounded(fit)
+    best: tuple[float, RidgeFamily] | None = None
+    for _ in range(8):
+        fit = search.refine(fit, 200, 300, joint=False)
+        family = _family(fit)
+        point, top = climb(family.error, family.dimension, "chamber")
+        search.add(point)
+        if best is None or top < best[0]:
+            best = top, family
+    assert best is not None
+    return best[1], best[0]
+
+
+class _Search:
+    def __init__(self, dimension: int, generator: np.random.Generator, progress: Progress) -> None:
+        self._generator = generator
+        self._progress = progress
+        self._dimension = dimension
+        radii = np.linspace(0.0, 1.0, 5000)[:, None]
+        self.points: Floats = np.concatenate(
+            [
+                radii * directions(generator, 5000, dimension, "chamber"),
+                ball_points(generator, 3000, dimension, "chamber"),
+            ]
+        )
+
+    def start(self, orbits: list[Orbit], edges: Floats) -> _Fit:
+        below, above = _parts(self.points, edges)
+        matrix = _features(self.points, orbits)
+        first, *_ = np.linalg.lstsq(matrix, (below > above).astype(np.float64), rcond=1e-10)
+        fit = _Fit(orbits, edges, np.asarray(first, dtype=np.float64))
+        for power, iterations in ((8, 100), (24, 150), (40, 80), (40, 80)):
+            fit = self.refine(fit, power, iterations, joint=False)
+        return fit
+
+    def refine(self, fit: _Fit, power: int, iterations: int, *, joint: bool) -> _Fit:
+        """Descend, then let the worst points found join the sample."""
+        fit = _descend(fit, self.points, power, iterations, joint=joint)
+        level = fit.error(self.points).max()
+        candidates = ball_points(self._generator, 40_000, self._dimension, "chamber")
+        error = fit.error(candidates)
+        worst = np.argsort(-error, kind="stable")[:400]
+        best, top = candidates[worst], error[worst]
+        for step in 0.02 * 0.6 ** np.arange(8):
+            moved = best[:, None] + step * self._generator.normal(size=(best.shape[0], 4, self._dimension))
+            moved = moved.reshape(-1, self._dimension)
+            moved /= np.maximum(np.linalg.norm(moved, axis=1), 1.0)[:, None]
+            moved = -np.sort(-np.abs(moved), axis=1)
+            new = fit.error(moved).reshape(best.shape[0], 4)
+            choice, rows = new.argmax(axis=1), np.arange(best.shape[0])
+            better = new[rows, choice] > top
+            best = np.where(better[:, None], moved.reshape(best.shape[0], 4, -1)[rows, choice], best)
+            top = np.where(better, new[rows, choice], top)
+        self.points = np.concatenate([self.points, best[top > 0.98 * level]])
+        kind = "moving lines and knots" if joint else "fitting"
+        self._progress.stage(f"{kind}: {fit.neurons} neurons, sup E about {top.max():.5f} (sample {level:.5f})")
+        return fit
+
+    def add(self, point: Floats) -> None:
+        """Let a bad point and its neighbourhood join the sample."""
+        near = point + 0.004 * self._generator.normal(size=(12, self._dimension))
+        near = np.concatenate([point[None], near])
+        near /= np.maximum(np.linalg.norm(near, axis=1), 1.0)[:, None]
+        self.points = np.concatenate([self.points, -np.sort(-np.abs(near), axis=1)])
+
+    def prune(self, fit: _Fit, neurons: int) -> _Fit:
+        """Remove the (orbit, knot) pairs that do least for their neurons, about a quarter of the excess."""
+        matrix = _features(self.points, fit.orbits)
+        error = fit.error(self.points)
+        weighted = matrix * ((error / error.max()) ** 3)[:, None]
+        gram = weighted.T @ matrix
+        inverse = np.linalg.inv(gram + 1e-12 * np.trace(gram) * np.eye(gram.shape[0]))
+        loss = (fit.coefficients**2 * np.diff(fit.edges)).sum(axis=1) / np.diag(inverse)
+        price = np.concatenate([len(o.elements) * (1 + (o.knots > 0)) for o in fit.orbits])
+        excess = fit.neurons - neurons
+        quota, gone = min(excess, max(60, excess // 4)), 0
+        keep = np.ones(price.size, dtype=np.bool_)
+        for column in np.argsort(loss[1:] / price, kind="stable"):
+            if gone >= quota:
+                break
+            if price[column] <= excess - gone + 12:
+                keep[column] = False
+                gone += int(price[column])
+        ends = np.cumsum([o.knots.size for o in fit.orbits])
+        parts = np.split(keep, ends[:-1])
+        orbits = [replace(o, knots=o.knots[part]) for o, part in zip(fit.orbits, parts, strict=True)]
+        return _Fit([o for o in orbits if o.knots.size], fit.edges, fit.coefficients[np.append(True, keep)])
+
+
+def _parts(points: Floats, edges: Floats) -> tuple[Floats, Floats]:
+    """Return the lengths of each bin below and above the radius of each point, shape (n, m) each."""
+    radius = np.sqrt((points * points).sum(axis=1))[:, None]
+    below: Floats = np.clip(radius - edges[:-1], 0.0, np.diff(edges))
+    return below, np.diff(edges) - below
+
+
+def _features(points: Floats, orbits: Sequence[Orbit]) -> Floats:
+    """Return the columns 1 and, for each orbit and knot, the mean of relu(|w . x| - s) over its lines."""
+    columns = [np.ones(points.shape[0])]
+    for each in orbits:
+        distance = np.abs(points @ each.lines.T)
+        columns += [np.maximum(distance - knot, 0.0).mean(axis=1) for knot in each.knots]
+    return np.stack(columns, axis=1)
+
+
+def _descend(fit: _Fit, points: Floats, power: int, iterations: int, *, joint: bool) -> _Fit:
+    """Lower a smoothed p-norm of E over the points; `joint` moves directions and positive knots too."""
+    below, above = _parts(points, fit.edges)
+    matrix = _features(points, fit.orbits)
+    n, count = matrix.shape
+    bins = below.shape[1]
+    widths = np.diff(fit.edges)
+    # Orthonormal columns at the start make the problem well conditioned.
+    triangle = np.linalg.qr(matrix, mode="r") / np.sqrt(n)
+    back = np.linalg.pinv(triangle)
+    smoothing = 0.3 / power
+    images = [_images(points, o) for o in fit.orbits] if joint else []
+    moves = sum(o.knots.size + o.tangents.shape[0] for o in fit.orbits) if joint else 0
+    fixed = matrix @ back
+
+    def objective(flat: Floats) -> tuple[float, Floats]:
+        position = flat[: count * bins].reshape(count, bins)
+        coefficients = back @ position
+        if joint:
+            orbits = _moved(fit.orbits, flat[count * bins :])
+            inner = [np.stack([y @ o.vector for y in own], axis=1) for own, o in zip(images, orbits, strict=True)]
+            columns = [np.ones(n)]
+            for o, values in zip(orbits, inner, strict=True):
+                distance = np.abs(values)
+                columns += [np.maximum(distance - knot, 0.0).mean(axis=1) for knot in o.knots]
+            now = np.stack(columns, axis=1)
+            value = now @ coefficients
+        else:
+            value = fixed @ position
+        to_one = np.sqrt((1 - value) ** 2 + smoothing**2)
+        to_zero = np.sqrt(value**2 + smoothing**2)
+        error = (below * to_one + above * to_zero).sum(axis=1)
+        top = error.max()
+        share = (error / top) ** (power - 1)
+        mean = (share * error / top).mean()
+        pull = mean ** (1 / power - 1) / n * share
+        slope = pull[:, None] * (below * (value - 1) / to_one + above * value / to_zero)
+        size = np.sqrt(coefficients[1:] ** 2 + 1.0)
+        rough = ROUGHNESS * widths * coefficients[1:] / size
+        gradient = back.T @ (now.T @ slope) if joint else fixed.T @ slope
+        gradient += back[1:].T @ rough
+        total = float(top * mean ** (1 / power) + ROUGHNESS * (widths * size).sum())
+        if not joint:
+            return total, gradient.ravel()
+        felt = np.flatnonzero(pull > 1e-4 * pull.max())
+        by_column = slope[felt] @ coefficients.T
+        return total, np.concatenate([gradient.ravel(), _pulls(orbits, images, inner, by_column, felt)])
+
+    begin = np.concatenate([(triangle @ fit.coefficients).ravel(), np.zeros(moves)])
+    options = {"maxiter": iterations, "maxcor": 30, "maxfun": 2 * iterations}
+    found = minimize(objective, begin, jac=True, method="L-BFGS-B", options=options).x
+    orbits = _moved(fit.orbits, found[count * bins :]) if joint else fit.orbits
+    return _Fit(orbits, fit.edges, back @ found[: count * bins].reshape(count, bins))
+
+
+def _images(points: Floats, each: Orbit) -> list[Floats]:
+    """Return for each line w = g v the points g^-1 x, so that w . x = v . g^-1 x."""
+    images = []
+    for order, signs in each.elements:
+        image = np.empty_like(points)
+        for axis, (place, sign) in enumerate(zip(order, signs, strict=True)):
+            image[:, place] = sign * points[:, axis]
+        images.append(image)
+    return images
+
+
+def _moved(orbits: list[Orbit], steps: Floats) -> list[Orbit]:
+    """Return the orbits moved: for each orbit the steps of its knots (0 stays), then of its direction."""
+    result = []
+    start = 0
+    for each in orbits:
+        middle = start + each.knots.size
+        end = middle + each.tangents.shape[0]
+        vector = each.vector + MOVE * steps[middle:end] @ each.tangents
+        knots = np.abs(each.knots + MOVE * steps[start:middle] * (each.knots > 0))
+        result.append(replace(each, vector=vector / np.linalg.norm(vector), knots=knots))
+        start = end
+    return result
+
+
+def _pulls(
+    orbits: list[Orbit],
+    images: list[list[Floats]],
+    inner: list[Floats],
+    by_column: Floats,
+    felt: npt.NDArray[np.int64],
+) -> Floats:
+    """Return the objective's derivatives by the steps of `_moved`, from those by the feature columns."""
+    result: list[float] = []
+    column = 1
+    for each, own, values in zip(orbits, images, inner, strict=True):
+        at = values[felt]
+        distance = np.abs(at)
+        weight = np.zeros_like(at)
+        lines = len(each.elements)
+        for knot in each.knots:
+            active = distance > knot
+            pull = by_column[:, column]
+            result.append(-MOVE * float(active.sum(axis=1) @ pull) / lines if knot > 0 else 0.0)
+            weight += active * pull[:, None]
+            column += 1
+        weight *= np.sign(at)
+        slope = sum((weight[:, line] @ own[line][felt] for line in range(lines)), np.zeros(each.vector.size)) / lines
+        slope = slope - each.vector * (each.vector @ slope)
+        result += (MOVE * each.tangents @ slope).tolist()
+    return np.array(result)
+
+
+def _rounded(fit: _Fit) -> _Fit:
+    """Return the fit with directions, knots and edges on their dyadic grids; the coefficients need a new fit."""
+    unit = float(1 << DIRECTION_BITS)
+    orbits = []
+    for each in fit.orbits:
+        vector = np.rint(each.vector * unit) / unit
+        knots = np.rint(each.knots * (1 << KNOT_BITS)) / (1 << KNOT_BITS)
+        orbits.append(replace(each, vector=vector, knots=knots))
+    return _Fit(orbits, np.rint(fit.edges * (1 << EDGE_BITS)) / (1 << EDGE_BITS), fit.coefficients)
+
+
+def _family(fit: _Fit) -> RidgeFamily:
+    blocks = []
+    column = 1
+    unit = 1 << COEFFICIENT_BITS
+    for each in fit.orbits:
+        order = np.argsort(each.knots, kind="stable")
+        own = fit.coefficients[column : column + each.knots.size][order] / len(each.elements)
+        column += each.knots.size
+        blocks.append(
+            RidgeBlock(
+                np.rint(each.lines * (1 << DIRECTION_BITS)).astype(np.int64),
+                np.ones(len(each.elements), dtype=np.int64),
+                np.rint(each.knots[order] * (1 << KNOT_BITS)).astype(np.int64),
+                np.rint(own * unit).astype(np.int64),
+            )
+        )
+    return RidgeFamily(
+        dimension=fit.orbits[0].vector.size,
+        direction_bits=DIRECTION_BITS,
+        weight_bits=0,
+        knot_bits=KNOT_BITS,
+        coefficient_bits=COEFFICIENT_BITS,
+        edge_bits=EDGE_BITS,
+        edges=np.rint(fit.edges * (1 << EDGE_BITS)).astype(np.int64),
+        constants=np.rint(fit.coefficients[0] * unit).astype(np.int64),
+        blocks=tuple(blocks),
+    )
