@@ -15,7 +15,7 @@ from verify.api import certify
 from verify.certificates.certificate import check, load
 from verify.certificates.document import Document
 from verify.coq import CoqFailure, check_theorem
-from verify.formats.coq.certificates import NoCoqRule, coq_source
+from verify.formats.coq.certificates import NoCoqRule, coq_source, has_coq_rule
 from verify.kernel.outcome import CheckFailure
 from verify.kernel.reader import content_hash
 
@@ -49,6 +49,19 @@ def test_kinds_without_a_rule_say_so(power: Document) -> None:
     tanh = certified("thm3", d=3, k=2, eps="0.05", activation="tanh")
     with pytest.raises(NoCoqRule, match="ReLU"):
         coq_source(tanh, "x")
+
+
+def test_the_quick_look_agrees_with_the_export(power: Document, path_norm: Document) -> None:
+    assert has_coq_rule(power)
+    assert has_coq_rule(path_norm)
+    for path in sorted(SHIPPED.glob("thm*-d2*.json")):
+        document = load(path).document
+        try:
+            coq_source(document, path.stem)
+        except NoCoqRule:
+            assert not has_coq_rule(document), path
+        else:
+            assert has_coq_rule(document), path
 
 
 def test_the_file_states_the_claim(power: Document, path_norm: Document) -> None:

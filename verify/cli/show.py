@@ -12,6 +12,12 @@ from verify.certificates.certificate import load
 from verify.certificates.document import serialise
 from verify.certificates.statements import claimed
 from verify.cli.console import wrapped
+from verify.formats.coq.certificates import has_coq_rule
+
+PROOFS = {
+    True: "`check` (Python kernel), and `check --coq` (Coq has a rule for it)",
+    False: "`check` (Python kernel)",
+}
 
 
 @click.command("show")
@@ -31,6 +37,7 @@ def command(path: Path) -> int:
             click.echo(f"{key}:")
             for line in _outline(document[key], "  "):
                 click.echo(line)
+    click.echo(f"checked by: {PROOFS[has_coq_rule(document)]}")
     click.echo(f"size: {len(serialise(document)):,} bytes")
     return 0
 

@@ -34,6 +34,19 @@ def coq_source(document: Document, title: str) -> str:
     return rule(document, title)
 
 
+def has_coq_rule(document: Document) -> bool:
+    """Return, from a quick look, whether `coq_source` is meant to serve a certificate like this one."""
+    claim, proof = document.get("claim", {}), document.get("proof", {})
+    kind = claim.get("kind")
+    if kind == "power":
+        classes = document.get("network", {}).get("directions", {}).get("classes", [])
+        written = proof.get("ridges") == "chords" and not any("array" in item for item in classes)
+        return bool(written and claim.get("activation") == "relu")
+    if kind in ("radial-approximation", "path-norm") and "piecewise_linear" not in claim.get("profile", {}):
+        return False
+    return kind in _RULES and (kind != "path-norm" or claim.get("dimension") == 3)
+
+
 def _radial(document: Document, title: str) -> str:
     claim = Fields(document["claim"], "claim")
     profile = _piecewise_linear(document, claim, title)
