@@ -85,9 +85,7 @@ def certify(
             bound, parts, evidence = _chords(d, k, epsilon)
     claim["bound"] = rational(bound)
     seconds = {"construct": time.perf_counter() - start}
-    return seal(
-        title, claim, parts, evidence, provenance, progress=progress, workers=workers or 1, seconds=seconds
-    )
+    return seal(title, claim, parts, evidence, provenance, progress=progress, workers=workers or 1, seconds=seconds)
 
 
 Parts = tuple[Fraction, Document, Document]
