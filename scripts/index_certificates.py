@@ -141,7 +141,7 @@ def theorem4(claim: dict[str, Any], figures: dict[str, Any]) -> Row:
 def widths(claim: dict[str, Any], figures: dict[str, Any]) -> Row:
     what = f"n = {figures['n']}, parameters ≤ {figures['parameter bound']}"
     width = f"depth 2 ≥ {count(figures['depth-2 width at least'])}, depth 3 = {count(figures['depth-3 neurons'])}"
-    return what, width, f"mean error > {figures['epsilon']}", ""
+    return what, width, f"within mean error {figures['epsilon']}", ""
 
 
 def plain(claim: dict[str, Any], figures: dict[str, Any]) -> Row:
@@ -160,6 +160,7 @@ ROWS: dict[str, Callable[[dict[str, Any], dict[str, Any]], Row]] = {
     "power": approximation,
     "radial-approximation": approximation,
     "radial-cubature": approximation,
+    "separation-code": widths,
     "separation-sup": separation_sup,
     "theorem-4": theorem4,
     "universal-approximation": approximation,
