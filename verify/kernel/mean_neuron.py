@@ -19,6 +19,8 @@ from verify.kernel.bernstein import NotBounded, require_bounded
 from verify.kernel.elementary import Arithmetic, Interval
 
 MAX_TERMS = 200
+MAX_WORK = 4_000_000
+"""Terms of power series in one walk; a term takes some microseconds."""
 _GUARD = 34
 """A power series is cut where its remainder falls below 2^-_GUARD of the bound that is to be proved."""
 
@@ -104,7 +106,7 @@ class _Walk:
         self.atoms = atoms[::-1]
         self.tolerance = max(1, (limit >> _GUARD) // max(1, len(atoms)))
         self.value = self.value_error = self.slope = self.slope_error = 0
-        self.cells = 0
+        self.cells = self.work = 0
 
     def run(self) -> int:
         """Walk over all cells; raise `NotBounded` at the first that cannot be bounded."""
@@ -185,8 +187,9 @@ class _Walk:
                 if d % 2 == 0 and remainder * (index + 2 if d == 2 else 1) <= self.tolerance:
                     error += remainder * (index + 2 if d == 2 else 1)
                     break
-                if index == MAX_TERMS:
-                    raise NotBounded("a power series converges too slowly; the cells are too wide")
+                self.work += 1
+                if index == MAX_TERMS or self.work > MAX_WORK:
+                    raise NotBounded("the power series take more terms than the kernel allows")
                 first = (2 * index - d + 3) * middle * half
                 second = (index + 2 - d) * half * half
                 divisor = gap * (index + 1)

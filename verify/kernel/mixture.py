@@ -16,7 +16,7 @@ from math import isqrt
 
 from verify.kernel.bernstein import NotBounded, require_bounded
 from verify.kernel.elementary import Arithmetic
-from verify.kernel.mean_neuron import MAX_TERMS, cap, inverse_kappa
+from verify.kernel.mean_neuron import MAX_TERMS, MAX_WORK, cap, inverse_kappa
 from verify.kernel.profile import Profile
 
 MAX_CELLS = 60_000
@@ -86,7 +86,7 @@ class _Walk:
         still = sum(w for s, w in self.atoms if s == 0)
         self.slope, self.slope_error = (still << self.precision) // (dimension - 1), 1
         self.atoms = [(s, w) for s, w in self.atoms if s]
-        self.cells = 0
+        self.cells = self.work = 0
 
     def _over_kappa(self, number: Fraction) -> tuple[int, int]:
         """Return (v, e): |number/kappa - v| <= e in the units of values."""
@@ -202,8 +202,9 @@ class _Walk:
                 if remainder <= self.tolerance:
                     error += remainder
                     break
-                if index == MAX_TERMS:
-                    raise NotBounded("a power series converges too slowly; the cells are too wide")
+                self.work += 1
+                if index == MAX_TERMS or self.work > MAX_WORK:
+                    raise NotBounded("the power series take more terms than the kernel allows")
                 c0 = half * (q0 - index * p1)
                 c1 = half**2 * (q1 - (index - 1) * p2)
                 c2 = half**3 * (q2 - (index - 2))

@@ -21,6 +21,8 @@ RULE = "RADIAL DEPTH 3"
 MAX_DIMENSION = 10_000
 MAX_KNOTS = 20_000
 MAX_BITS = 120
+MAX_CROSSINGS = 1_000_000
+"""Pieces of the profile times the outer kinks that they meet, a minute of rational arithmetic."""
 MAX_SIZE = 1 << 200
 
 
@@ -156,6 +158,7 @@ def _outer_error(network: RadialDepth3, band: SquareBand, profile: Profile) -> F
     lines = network.outer.lines()
     # inner(x) + inner(-x) - offset, summed: d offsets are part of S already.
     worst = Fraction(0)
+    crossings = 0
 
     def at(s: Fraction) -> Fraction:
         slope, intercept = lines[bisect_right(kinks, s)]
@@ -167,7 +170,11 @@ def _outer_error(network: RadialDepth3, band: SquareBand, profile: Profile) -> F
         u0, u1 = (upper * r * r + d * band.above[0] for r in (r0, r1))
         l0, l1 = (lower * r * r - d * band.below[0] - sag for r in (r0, r1))
         corners = [(f0, at(u0)), (f1, at(u1)), (f0, at(l0)), (f1, at(l1))]
-        for kink in kinks[bisect_left(kinks, l0) : bisect_right(kinks, u1)]:
+        inside = kinks[bisect_left(kinks, l0) : bisect_right(kinks, u1)]
+        crossings += len(inside) + 1
+        if crossings > MAX_CROSSINGS:
+            raise Rejected(RULE, "proof", f"more than {MAX_CROSSINGS} crossings of pieces and kinks")
+        for kink in inside:
             value = at(kink)
             first = f0 if kink <= u0 else f0 + (f1 - f0) * (kink - u0) / (u1 - u0)
             last = f1 if kink >= l1 else f0 + (f1 - f0) * (kink - l0) / (l1 - l0)

@@ -51,7 +51,6 @@ RULES = tuple(
         "RIDGE MAJORANT": "A univariate majorant bounds the error of all ridges at once, in any dimension.",
         "RADIAL CUBATURE": "A cubature of the sphere carries the univariate bound over to every dimension.",
         "DUAL MEASURE": "A signed measure to which no neuron responds much, but φ does, forces a large path norm.",
-        "MIXTURE": "Neurons averaged over all directions reach the target with a small path norm.",
         "BERNSTEIN": "Bernstein coefficients bound a polynomial on an interval.",
         "RADIAL DEPTH 3": "One layer forms the squares of the coordinates, the next a function of their sum.",
         "SEPARATION": "One target, a lower bound for depth 2 and a network of depth 3.",
