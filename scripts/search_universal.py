@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from verify.constructions.universal_search import Orbit, orbit, search_family
 from verify.sphere.directions import lebedev, polygon

@@ -73,8 +73,10 @@ def smallest_network(
         # Upward in large steps, until some width succeeds.
         progress.stage(f"training networks of width {width}")
         best = search.attempt(width, max(2, tries // 4), None, budget)
-        width = min(max(width + 1, int(width * 1.3)), WIDEST + 1)
-        if width > WIDEST:
+        # Errors fall about like width^(-1.5): far from the goal, larger steps.
+        growth = min(max(1.2, (search.closest / search.goal) ** 0.6), 2.0)
+        width = max(width + 1, int(width * growth))
+        if best is None and width > WIDEST:
             raise Inconclusive(f"no network of at most {WIDEST} neurons was found; raise --eps")
     while best[0].width > 1:
         progress.stage(f"width {best[1].network.width} found; training networks of width {best[0].width - 1}")
@@ -119,6 +121,8 @@ class _Search:
     ) -> None:
         self.dimension = dimension
         self.goal = goal
+        # The smallest error of the last attempt.
+        self.closest = goal
         self._knots, self._values = knots, values
         self._generator = generator
 
@@ -141,6 +145,7 @@ class _Search:
                     return trained, finished
             if best is None or error < best[0]:
                 best = error, trained
+        self.closest = best[0] if best is not None else self.goal
         # The best run, shaken.
         for _ in range(tries // 2 if best is not None else 0):
             budget.spend(0)
