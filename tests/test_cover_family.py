@@ -96,7 +96,7 @@ def scalar_bound(evaluator: FamilyBound, level: Level, centre: list[int]) -> int
     family, grid = evaluator.family, evaluator.grid
     d, half = len(centre), level.half_sides
     bins = len(family.constants)
-    shift, value_shift = evaluator._feature_shift, evaluator._value_shift
+    shift, value_shift = evaluator.feature_shift, evaluator._value_shift
     knot_shift = family.direction_bits + grid.bits - family.knot_bits
 
     def scaled(value: int, by: int) -> int:
