@@ -97,7 +97,7 @@ def main() -> None:
     for degree in (7, 11, 17, 23, 29):
         lines = lebedev(degree)
         rows.append(measure("lines, d = 3, slack 1.05", lines.count, homogeneous("", lines, None), 1.05))
-    for dimension in (2, 3, 4, 5):
+    for dimension in (2, 3, 4):
         lines = candidates(dimension)[0 if dimension != 2 else 1]
         rows.append(measure("d, slack 1.2", dimension, homogeneous("", lines, None), 1.2))
     for row in rows:

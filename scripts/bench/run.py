@@ -64,16 +64,25 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for one tool on one instance")
     parser.add_argument("--slacks", type=float, nargs="+", default=SLACKS)
     parser.add_argument("--only", nargs="+", default=list(INSTANCES))
+    parser.add_argument("--resume", action="store_true", help="keep the rows that results.json already holds")
     options = parser.parse_args()
     failed: dict[tuple[str, str], float] = {}  # (tool, instance) -> the loosest slack that was not proved
     results: dict[str, Any] = {"machine": machine(), "limit": options.limit, "rows": []}
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    if options.resume and RESULTS.exists():
+        results["rows"] = json.loads(RESULTS.read_text())["rows"]
+    done = {(row["instance"], row["slack"], row["tool"]): row for row in results["rows"]}
     for name in options.only:
         instance = INSTANCES[name]()
         for slack in sorted(options.slacks, reverse=True):
             epsilon = str(instance.epsilon(slack))
             for tool in TOOLS:
                 loosest = max(failed.get((tool, name), 0.0), failed.get((tool, instance.before or ""), 0.0))
+                known = done.get((name, slack, tool))
+                if known is not None:
+                    if not known["proved"]:
+                        failed[tool, name] = max(slack, loosest)
+                    continue
                 if loosest >= slack:
                     failed[tool, name] = loosest
                     outcome: dict[str, Any] = {"proved": False, "why": "not tried"}
