@@ -39,7 +39,7 @@ def instances_table(results: dict[str, Any]) -> str:
             ratio = f"{min(others) / own['seconds']:.1f}"
         else:
             timed = any(found[tool].get("why") == "time" for tool in RIGOROUS if tool in found)
-            ratio = f"> {limit / own['seconds']:.0f}" if timed else "none does it at slack 2"
+            ratio = f"> {limit / own['seconds']:.0f}" if timed else "no other left: see –"
         lines.append(
             f"| {name} | {slack:g} | " + " | ".join(cell(found.get(tool), limit) for tool in tools) + f" | {ratio} |"
         )
