@@ -18,9 +18,9 @@ from verify.claims.activation import activation_named
 from verify.claims.assumption1 import design
 from verify.cli.main import run
 from verify.errors import UsageProblem
-from verify.kernel.activations import read_activation
-from verify.kernel.assumption1 import error_bounds
-from verify.kernel.differences import difference_weights, polynomial_error
+from verify.kernel.activation.activations import read_activation
+from verify.kernel.activation.assumption1 import error_bounds
+from verify.kernel.activation.differences import difference_weights, polynomial_error
 from verify.kernel.outcome import Rejected
 
 FUNCTIONS = {

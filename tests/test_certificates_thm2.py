@@ -22,7 +22,7 @@ from verify.kernel import check_bytes
 from verify.kernel.fields import Fields
 from verify.kernel.network import read_network
 from verify.kernel.outcome import CheckFailure
-from verify.kernel.profile import read_profile
+from verify.kernel.profiles.profile import read_profile
 from verify.networks.depth2 import Depth2Network
 from verify.networks.family import family_from_document
 from verify.provers.ascent import climb

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from verify.kernel.arithmetic.fixed import ceil_divide, ceil_shift, ceil_sqrt, floor_shift, floor_sqrt
 from verify.kernel.cover.explicit import CHORD_BITS, NetworkBound
 from verify.kernel.cover.radius import ONE, RADIUS_BITS, radii
 from verify.kernel.cover.tree import Grid, Level
 from verify.kernel.cover.tube import MAX_SLOPE, SLOPE_BITS, VALUE_BITS, FixedTube
-from verify.kernel.fixed import ceil_divide, ceil_shift, ceil_sqrt, floor_shift, floor_sqrt
 from verify.kernel.network import Network
 from verify.kernel.outcome import Rejected
 

@@ -109,7 +109,7 @@ def test_the_number_of_undecided_neurons_must_agree() -> None:
 
 
 def test_no_more_closed_cells_than_rational_arithmetic_can_bear(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("verify.kernel.radial.MAX_WORK", 3)
+    monkeypatch.setattr("verify.kernel.cover.radial.MAX_WORK", 3)
     refused(serialise(tight()), "takes more work than the kernel allows")
 
 

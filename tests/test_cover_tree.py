@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from verify.kernel.cover import tree as tree_module
 from verify.kernel.cover.leaves import require_leaves
+from verify.kernel.cover.radial import require_symmetry
 from verify.kernel.cover.symmetry import generators, require_invariance, unsigned
 from verify.kernel.cover.tree import DOMAINS, Grid, Level, grid_for, walk
 from verify.kernel.network import Network
 from verify.kernel.outcome import Rejected
-from verify.kernel.radial import require_symmetry
 
 
 def random_tree(draw: st.DrawFn, grid: Grid, deepest: int) -> np.ndarray:

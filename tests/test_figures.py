@@ -51,7 +51,7 @@ def test_every_painter_belongs_to_a_claim_that_the_kernel_knows() -> None:
 
 def test_the_drawn_depth3_network_is_the_certificate_s() -> None:
     from verify.kernel.fields import Fields
-    from verify.kernel.radial_depth3 import read_network
+    from verify.kernel.sup_norm.radial_depth3 import read_network
     from verify.report.figures.depth3 import even, layers
 
     document = verify.certify(*REQUESTS["depth 3"][:1], **REQUESTS["depth 3"][1]).certificate.document

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.kernel import series
-from verify.kernel.elementary import (
+from verify.kernel.arithmetic import series
+from verify.kernel.arithmetic.elementary import (
     MAX_MAGNITUDE,
     Arithmetic,
     DomainFailure,

@@ -12,10 +12,10 @@ import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from verify.kernel import jets
-from verify.kernel.elementary import Arithmetic, DomainFailure
-from verify.kernel.expression import MAX_DEPTH, MAX_NODES, OPERATORS, read_expression
+from verify.kernel.arithmetic.elementary import Arithmetic, DomainFailure
 from verify.kernel.outcome import Malformed
+from verify.kernel.profiles import jets
+from verify.kernel.profiles.expression import MAX_DEPTH, MAX_NODES, OPERATORS, read_expression
 
 ARITHMETIC = Arithmetic(128)
 

@@ -17,9 +17,9 @@ from verify.certificates.document import rehash
 from verify.constructions.codes import bch, code_for, product, quadratic_residue
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel import Malformed, Rejected, check_document
-from verify.kernel.codes import least_weight, read_code, remainder, systematic_rows
 from verify.kernel.fields import Fields
-from verify.kernel.inner_product import Neuron, correlation, least_width, parity_neurons, root_cell
+from verify.kernel.parity.codes import least_weight, read_code, remainder, systematic_rows
+from verify.kernel.parity.inner_product import Neuron, correlation, least_width, parity_neurons, root_cell
 
 
 def cube(n: int) -> np.ndarray:

@@ -14,8 +14,8 @@ import verify
 from verify.certificates.document import rehash
 from verify.claims.path_norm import vectorised
 from verify.kernel import Malformed, Rejected, check_document
-from verify.kernel.bernstein import NotBounded
-from verify.kernel.mixture import Mixture, require_close
+from verify.kernel.arithmetic.bernstein import NotBounded
+from verify.kernel.sup_norm.mixture import Mixture, require_close
 from verify.provers.path_norm import mean_neuron
 from verify.targets.profiles import read_target
 from verify.targets.tube import prove_profile

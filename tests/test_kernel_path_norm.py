@@ -16,10 +16,10 @@ import verify
 from verify.certificates.document import rehash
 from verify.claims.path_norm import vectorised
 from verify.kernel import Malformed, Rejected, check_document
-from verify.kernel.bernstein import NotBounded, bernstein_form, halves, require_bounded
-from verify.kernel.elementary import Arithmetic
-from verify.kernel.mean_neuron import RadialMeasure, inverse_kappa, require_response_bounded
-from verify.kernel.path_norm import least_width
+from verify.kernel.arithmetic.bernstein import NotBounded, bernstein_form, halves, require_bounded
+from verify.kernel.arithmetic.elementary import Arithmetic
+from verify.kernel.sup_norm.mean_neuron import RadialMeasure, inverse_kappa, require_response_bounded
+from verify.kernel.sup_norm.path_norm import least_width
 from verify.provers.path_norm import mean_neuron, solve
 from verify.targets.profiles import read_target
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from verify.certificates.document import pack_integers
 from verify.kernel.fields import Fields
 from verify.kernel.outcome import Malformed, Rejected
-from verify.kernel.profile import Profile, read_profile
+from verify.kernel.profiles.profile import Profile, read_profile
 
 SINE = ["div", ["sin", ["mul", 5, "r"]], 5]
 DIP = ["abs", ["sub", "r", "1/3"]]
@@ -191,7 +191,7 @@ def test_too_narrow_tubes_are_rejected() -> None:
 
 
 def test_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("verify.kernel.profile.WORK", 20_000)
+    monkeypatch.setattr("verify.kernel.profiles.profile.WORK", 20_000)
     # A cancellation that intervals do not see, everywhere.
     wide: Any = ["sub", ["sin", ["mul", 10**6, "r"]], ["sin", ["mul", 10**6, "r"]]]
     heavy = ["add", "r", *[["mul", "1/1000", wide]] * 40]

@@ -18,7 +18,7 @@ from verify.constructions.depth3 import Corridor, best_square, minimum_link_path
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel import Malformed, Rejected, check_document
 from verify.kernel.fields import Fields
-from verify.kernel.radial_depth3 import Hinges, RadialDepth3, SquareBand, proved_error, read_network
+from verify.kernel.sup_norm.radial_depth3 import Hinges, RadialDepth3, SquareBand, proved_error, read_network
 from verify.networks.depth3 import Depth3Network
 from verify.targets.profiles import read_target
 from verify.targets.tube import prove_profile

@@ -16,7 +16,7 @@ import verify
 from verify.certificates.document import rehash
 from verify.errors import UsageProblem
 from verify.kernel import Malformed, Rejected, check_document
-from verify.kernel.spectral import MASS_BITS, dimension_of_harmonics, half_sine, masses, scaled_accuracy
+from verify.kernel.sup_norm.spectral import MASS_BITS, dimension_of_harmonics, half_sine, masses, scaled_accuracy
 
 
 @pytest.fixture(scope="module", params=[3, 6, 7])

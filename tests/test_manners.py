@@ -112,3 +112,16 @@ def test_github_annotations(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "title=rejected::claim.bound" in lines[1]
     assert lines[3].startswith("1 verified, 1 rejected, 1 unreadable")
     assert run(["check", str(folder), "--github", "--json"]) == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["certify", "thm1", "--d", "3", "--eps", "0.05"], ["certify", "thm4", "--d", "12"]],
+    ids=["a search that survives failed candidates", "one long computation"],
+)
+def test_claims_without_a_clock_of_their_own_are_interrupted(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*command, "--time-limit", "0.05", "--out", str(tmp_path / "c.json")]) == 3
+    assert "no proof within 0.05 s" in capsys.readouterr().err
+    assert not (tmp_path / "c.json").exists()

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from test_kernel_expression import expressions
 
 from verify.errors import EXIT_INCONCLUSIVE, EXIT_USAGE, Inconclusive, UsageProblem
-from verify.kernel.expression import read_expression
 from verify.kernel.fields import Fields
-from verify.kernel.profile import read_profile
+from verify.kernel.profiles.expression import read_expression
+from verify.kernel.profiles.profile import read_profile
 from verify.targets.errors import NotLipschitz, TargetError, Unproved
 from verify.targets.evaluation import ends, evaluate
 from verify.targets.lipschitz import prove_lipschitz

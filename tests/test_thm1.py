@@ -16,7 +16,7 @@ import verify
 from verify.certificates.document import pack_integers, rehash
 from verify.cli.main import run
 from verify.errors import UsageProblem
-from verify.kernel.absolute_sums import Ramp, Work, bernstein_matrix, require_sum_below
+from verify.kernel.cubature.absolute_sums import Ramp, Work, bernstein_matrix, require_sum_below
 from verify.kernel.outcome import Rejected
 from verify.sphere.codes import best_code, golay, reed_muller
 from verify.sphere.hilbert import identities

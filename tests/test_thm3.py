@@ -19,9 +19,9 @@ from verify.certificates.document import rehash
 from verify.cli.main import run
 from verify.constructions.thm3 import PowerNetwork, materialised
 from verify.errors import UsageProblem
-from verify.kernel.chords import Knots, chord_excess, interior_knots
-from verify.kernel.moments import orbit_lines, orbit_moment, partitions, sphere_moment
-from verify.kernel.power import interpolant
+from verify.kernel.cubature.chords import Knots, chord_excess, interior_knots
+from verify.kernel.cubature.moments import orbit_lines, orbit_moment, partitions, sphere_moment
+from verify.kernel.cubature.power import interpolant
 from verify.sphere.hilbert import HilbertIdentity, identities
 from verify.sphere.orbits import Orbit, orbit
 

@@ -14,8 +14,8 @@ from verify.constructions.universal_search import orbit, search_family
 from verify.kernel.cover.family import FamilyBound, read_family
 from verify.kernel.cover.symmetry import require_invariance
 from verify.kernel.cover.tree import grid_for
+from verify.kernel.cover.universal import weighted_lines
 from verify.kernel.fields import Fields
-from verify.kernel.universal import weighted_lines
 from verify.provers.ascent import climb
 from verify.provers.covering import cover
 from verify.provers.family_bound import FamilyFloatBound

@@ -13,7 +13,7 @@ from verify.certificates.document import rehash
 from verify.claims import separation
 from verify.claims.certified import Certified
 from verify.kernel import Theorem, check_document
-from verify.kernel.radial_profile import RadialProfile
+from verify.kernel.tubes.radial_profile import RadialProfile
 
 Change = Callable[[dict[str, Any]], None]
 

@@ -14,9 +14,9 @@ import verify
 from verify.claims import separation, separation_l2, thm5
 from verify.cli.main import run
 from verify.errors import Inconclusive, UsageProblem
-from verify.kernel.cone_identity import cones_of
 from verify.kernel.outcome import Rejected
-from verify.kernel.radial_profile import RadialProfile
+from verify.kernel.tubes.cone_identity import cones_of
+from verify.kernel.tubes.radial_profile import RadialProfile
 from verify.provers.fourier_tube import largest_width
 from verify.provers.separation_search import Limits, search
 
@@ -60,11 +60,11 @@ def test_same_request_same_bytes() -> None:
 
 def test_width_is_the_largest_that_the_radii_prove(flagship: verify.Certified) -> None:
     from verify.kernel.fields import Fields
-    from verify.kernel.tube_bound import read_proof
+    from verify.kernel.tubes.bound import read_proof
 
     document = flagship.certificate.document
     proof = read_proof(Fields(document["proof"], "proof"))
-    from verify.kernel.depth_separation import depth_three_error
+    from verify.kernel.tubes.depth_separation import depth_three_error
 
     profile = RadialProfile(
         2, tuple(map(Fraction, document["network"]["knots"])), tuple(map(Fraction, document["network"]["values"]))

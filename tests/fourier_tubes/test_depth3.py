@@ -16,9 +16,9 @@ from flint import arb, fmpq
 from tests.fourier_tubes.conftest import oscillation
 from verify.claims.certified import Certified
 from verify.errors import UsageProblem
-from verify.kernel.depth_separation import depth_three_error
 from verify.kernel.outcome import Rejected
-from verify.kernel.radial_profile import RadialProfile
+from verify.kernel.tubes.depth_separation import depth_three_error
+from verify.kernel.tubes.radial_profile import RadialProfile
 from verify.networks.depth3 import Depth3Network
 from verify.networks.gridded_squares import gridded_squares, target_from_document
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pytest
 
 from tests.fourier_tubes.conftest import oscillation
-from verify.kernel.radial_profile import RadialProfile
-from verify.kernel.tube_bound import LINES_BITS, TAIL_BITS, TubeProof
-from verify.kernel.tube_share import tube_share
+from verify.kernel.tubes.bound import LINES_BITS, TAIL_BITS, TubeProof
+from verify.kernel.tubes.radial_profile import RadialProfile
+from verify.kernel.tubes.share import tube_share
 from verify.provers.fourier_tube import on_grid, prove, tail_mass
 
 Floats = npt.NDArray[np.float64]

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fourier_tubes.conftest import oscillation
-from verify.kernel.integer_polynomials import product
+from verify.kernel.arithmetic.integer_polynomials import product
 from verify.kernel.outcome import Rejected
-from verify.kernel.radial_profile import RadialProfile, moments
-from verify.kernel.tail_mass import TailMass
-from verify.kernel.tube_share import tube_share
+from verify.kernel.tubes.radial_profile import RadialProfile, moments
+from verify.kernel.tubes.share import tube_share
+from verify.kernel.tubes.tail_mass import TailMass
 from verify.provers.fourier_tube import tail_mass
 from verify.provers.tube_search import TailEstimate
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from verify.errors import UsageProblem
-from verify.kernel.activations import Activation, read_activation
+from verify.kernel.activation.activations import Activation, read_activation
 from verify.kernel.outcome import Malformed
 
 NAMES = (

@@ -11,8 +11,8 @@ from verify.claims.activation import activation_named
 from verify.claims.certified import Certified, seal
 from verify.claims.request import exact
 from verify.errors import UsageProblem
-from verify.kernel.activations import Activation
-from verify.kernel.assumption1 import MAX_WIDTH, error_bounds
+from verify.kernel.activation.activations import Activation
+from verify.kernel.activation.assumption1 import MAX_WIDTH, error_bounds
 from verify.progress import Progress, Silent
 
 

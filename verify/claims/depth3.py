@@ -11,8 +11,8 @@ from verify.claims.certified import Certified, seal
 from verify.claims.path_norm import decimal, tube_part, tube_pieces, vectorised
 from verify.constructions.depth3 import Depth3Design, build
 from verify.errors import Inconclusive, UsageProblem
-from verify.kernel.profile import MAX_KNOTS
-from verify.kernel.radial_depth3 import MAX_BITS, MAX_DIMENSION, Hinges, proved_error
+from verify.kernel.profiles.profile import MAX_KNOTS
+from verify.kernel.sup_norm.radial_depth3 import MAX_BITS, MAX_DIMENSION, Hinges, proved_error
 from verify.progress import Progress, Silent
 from verify.targets.profiles import read_target
 from verify.targets.tube import ProvedProfile, prove_profile

@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from verify.certificates.document import Document, rational, rationals
 from verify.claims.search import cover_proof, exact_witness
+from verify.kernel.cover.radial import norm_enclosure, require_symmetry
 from verify.kernel.cover.tree import DOMAINS, MAX_DIMENSION
 from verify.kernel.fields import Fields
 from verify.kernel.network import read_network
 from verify.kernel.outcome import Rejected
-from verify.kernel.radial import norm_enclosure, require_symmetry
 from verify.networks.depth2 import Depth2Network
 from verify.provers.ascent import climb
 from verify.provers.covering import Cover

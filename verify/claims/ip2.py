@@ -8,7 +8,7 @@ from verify.certificates.document import rational
 from verify.claims.certified import Certified, seal
 from verify.claims.path_norm import decimal
 from verify.errors import Inconclusive, UsageProblem
-from verify.kernel.inner_product import MAX_BITS, Neuron, least_width, parity_neurons
+from verify.kernel.parity.inner_product import MAX_BITS, Neuron, least_width, parity_neurons
 from verify.progress import Progress, Silent
 
 

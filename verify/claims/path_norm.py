@@ -12,9 +12,9 @@ import numpy as np
 from verify.certificates.document import Document, rational
 from verify.claims.certified import Certified, KernelDisagrees, seal
 from verify.errors import Inconclusive, UsageProblem
-from verify.kernel.bernstein import NotBounded
-from verify.kernel.mean_neuron import RadialMeasure, require_response_bounded
-from verify.kernel.path_norm import MAX_ATOMS, MAX_DIMENSION, integral, least_width
+from verify.kernel.arithmetic.bernstein import NotBounded
+from verify.kernel.sup_norm.mean_neuron import RadialMeasure, require_response_bounded
+from verify.kernel.sup_norm.path_norm import MAX_ATOMS, MAX_DIMENSION, integral, least_width
 from verify.progress import Budget, Progress, Silent
 from verify.provers.path_norm import DualSolution, Function, rounded_measure, rounded_mixture, solve
 from verify.targets.profiles import Target, read_target

@@ -9,8 +9,8 @@ from verify.certificates.document import rational
 from verify.claims.certified import Certified, seal
 from verify.constructions.codes import code_for
 from verify.errors import Inconclusive, UsageProblem
-from verify.kernel.codes import Code
-from verify.kernel.separation_code import code_neurons, code_width, depth3_error
+from verify.kernel.parity.codes import Code
+from verify.kernel.parity.separation_code import code_neurons, code_width, depth3_error
 from verify.progress import Progress, Silent
 
 

@@ -13,9 +13,9 @@ from verify.certificates.document import Document, rational, rationals
 from verify.claims.certified import Certified, seal
 from verify.claims.request import as_name, exact, whole
 from verify.errors import UsageProblem
-from verify.kernel.depth_separation import MAX_KINKS, depth_three_error
 from verify.kernel.outcome import Rejected
-from verify.kernel.tail_mass import MAX_DIMENSION, MAX_MEASURE
+from verify.kernel.tubes.depth_separation import MAX_KINKS, depth_three_error
+from verify.kernel.tubes.tail_mass import MAX_DIMENSION, MAX_MEASURE
 from verify.progress import Progress, Silent
 
 if TYPE_CHECKING:

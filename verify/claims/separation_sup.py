@@ -13,7 +13,7 @@ from verify.claims.depth3 import UpperBound, fine_profile, upper_bound
 from verify.claims.path_norm import LowerBound, check_dimension, lower_bound, tube_part, vectorised
 from verify.constructions.depth3 import build
 from verify.errors import Inconclusive, UsageProblem
-from verify.kernel.path_norm import least_width
+from verify.kernel.sup_norm.path_norm import least_width
 from verify.progress import Budget, Progress, Silent
 from verify.provers.path_norm import solve
 from verify.targets.profiles import read_target

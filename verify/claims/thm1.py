@@ -28,14 +28,14 @@ from verify.constructions.radial_cubature import (
     smooth_plan,
 )
 from verify.errors import Inconclusive, UsageProblem
-from verify.kernel.activations import Activation
-from verify.kernel.differences import polynomial_error
-from verify.kernel.moments import sphere_moment
-from verify.kernel.orbits import MAX_DIMENSION, OrbitClass
+from verify.kernel.activation.activations import Activation
+from verify.kernel.activation.differences import polynomial_error
+from verify.kernel.cubature.moments import sphere_moment
+from verify.kernel.cubature.orbits import MAX_DIMENSION, OrbitClass
+from verify.kernel.cubature.radial_cubature import Construction, axis_error
+from verify.kernel.cubature.radial_ridges import Ridges
 from verify.kernel.packing import IntArray
-from verify.kernel.profile import Profile
-from verify.kernel.radial_cubature import Construction, axis_error
-from verify.kernel.radial_ridges import Ridges
+from verify.kernel.profiles.profile import Profile
 from verify.progress import Progress, Silent
 from verify.sphere.hilbert import HilbertIdentity, identities
 from verify.targets.profiles import read_target

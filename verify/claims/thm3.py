@@ -14,12 +14,12 @@ from verify.claims.certified import Certified, seal
 from verify.claims.request import exact, whole
 from verify.constructions.thm3 import PowerNetwork, best_designs, network
 from verify.errors import Inconclusive, UsageProblem
-from verify.kernel.activations import Activation
-from verify.kernel.chords import MAX_BITS, Knots, interior_knots
-from verify.kernel.differences import polynomial_error
-from verify.kernel.moments import sphere_moment
-from verify.kernel.orbits import MAX_DIMENSION, MAX_POWER, OrbitClass
-from verify.kernel.power import axis_value, one_sided_errors, stair_error
+from verify.kernel.activation.activations import Activation
+from verify.kernel.activation.differences import polynomial_error
+from verify.kernel.cubature.chords import MAX_BITS, Knots, interior_knots
+from verify.kernel.cubature.moments import sphere_moment
+from verify.kernel.cubature.orbits import MAX_DIMENSION, MAX_POWER, OrbitClass
+from verify.kernel.cubature.power import axis_value, one_sided_errors, stair_error
 from verify.progress import Budget, Progress, Silent
 from verify.sphere.hilbert import HilbertIdentity, identities
 from verify.sphere.orbits import Orbit

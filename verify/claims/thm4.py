@@ -14,8 +14,8 @@ from verify.claims.certified import Certified, seal
 from verify.claims.path_norm import LowerBound, proved_response
 from verify.errors import UsageProblem
 from verify.kernel.fields import Fields
-from verify.kernel.spectral import SLOPES, quotient, width_bound
-from verify.kernel.theorem4 import MAX_DIMENSION, dual_width
+from verify.kernel.sup_norm.spectral import SLOPES, quotient, width_bound
+from verify.kernel.sup_norm.theorem4 import MAX_DIMENSION, dual_width
 from verify.progress import Progress, Silent
 from verify.provers.path_norm import rounded_measure, solve_on_shell
 from verify.provers.spectral import best_weights

@@ -14,8 +14,8 @@ from verify.certificates.document import Document, rational, rationals
 from verify.claims.certified import Certified, seal
 from verify.claims.request import as_name, exact, whole
 from verify.errors import Inconclusive, UsageProblem
-from verify.kernel.radial_profile import MAX_RADIUS, RadialProfile
-from verify.kernel.tail_mass import MAX_DIMENSION, MAX_MEASURE
+from verify.kernel.tubes.radial_profile import MAX_RADIUS, RadialProfile
+from verify.kernel.tubes.tail_mass import MAX_DIMENSION, MAX_MEASURE
 from verify.progress import Budget, Progress, Silent
 
 RADII = 32

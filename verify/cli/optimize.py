@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import click
 
-from verify.cli.console import progress, report
-from verify.cli.options import EXACT, certify_options
+from verify.cli.options import EXACT
+from verify.cli.run import Run, certify_options
 
 
 @click.command("optimize")
@@ -20,17 +19,13 @@ from verify.cli.options import EXACT, certify_options
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the random starts.")
 @certify_options
 def command(
+    run: Run,
     dimension: int,
     eps: Fraction,
     profile: str,
     lipschitz: Fraction | None,
     tries: int,
     seed: int,
-    out: Path | None,
-    workers: int | None,
-    time_limit: float | None,
-    as_json: bool,
-    quiet: bool,
 ) -> None:
     """Search for the smallest depth-2 ReLU network near phi(|x|) on the unit ball, and prove the winner.
 
@@ -41,7 +36,7 @@ def command(
     """
     from verify.claims.minimal import optimize
 
-    with progress(quiet=quiet or as_json) as display:
+    with run.progress() as display:
         result = optimize(
             d=dimension,
             eps=eps,
@@ -49,8 +44,8 @@ def command(
             lipschitz=lipschitz,
             tries=tries,
             seed=seed,
-            workers=workers,
-            time_limit=time_limit,
+            workers=run.workers,
+            time_limit=run.time_limit,
             progress=display,
         )
-    report(result, out, as_json=as_json)
+    run.report(result)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class ExactNumber(click.ParamType[Fraction]):
@@ -40,29 +36,3 @@ EXACT = ExactNumber()
 def available_workers() -> int:
     """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def certify_options(command: Command) -> Command:
-    """Add what every `certify` command has: --out, --workers, --time-limit, --json, --quiet."""
-    for option in (
-        click.option("--quiet", "-q", is_flag=True, help="Print only the result."),
-        click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object."),
-        click.option(
-            "--time-limit",
-            type=click.FloatRange(min=0, min_open=True),
-            help="Give up after this many seconds.",
-        ),
-        click.option(
-            "--workers",
-            type=click.IntRange(1, 1024),
-            default=None,
-            help="Processes to use (default: all processors).",
-        ),
-        click.option(
-            "--out",
-            type=click.Path(path_type=Path),
-            help="The certificate's file (default: certificates/NAME.json below the current folder).",
-        ),
-    ):
-        command = option(command)
-    return command

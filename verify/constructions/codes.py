@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from verify.certificates.document import Document
-from verify.kernel.codes import remainder
+from verify.kernel.parity.codes import remainder
 
 
 @dataclass(frozen=True)

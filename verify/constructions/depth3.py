@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from verify.errors import Inconclusive
-from verify.kernel.radial_depth3 import Hinges, RadialDepth3, SquareBand
+from verify.kernel.sup_norm.radial_depth3 import Hinges, RadialDepth3, SquareBand
 from verify.provers.path_norm import Function
 
 FloatArray = npt.NDArray[np.float64]

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from verify.kernel.chords import Knots
+from verify.kernel.cubature.chords import Knots
 
 Floats = npt.NDArray[np.float64]
 

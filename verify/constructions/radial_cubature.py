@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.polynomial import chebyshev
 
-from verify.kernel.moments import norm_coefficient, partitions, sphere_moment
+from verify.kernel.cubature.moments import norm_coefficient, partitions, sphere_moment
 from verify.sphere.hilbert import HilbertIdentity, identities
 
 MAX_DEGREE = 10

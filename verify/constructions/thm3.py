@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from verify.constructions.power_knots import Shape, rounded_knots, unit_knots
 from verify.errors import UsageProblem
-from verify.kernel.chords import Knots
-from verify.kernel.moments import norm_coefficient, partitions, sphere_moment
+from verify.kernel.cubature.chords import Knots
+from verify.kernel.cubature.moments import norm_coefficient, partitions, sphere_moment
 from verify.networks.depth2 import Depth2Network
 from verify.sphere.hilbert import HilbertIdentity, identities
 

@@ -18,7 +18,7 @@ from verify.kernel.cover.tube import FixedTube
 from verify.kernel.fields import Fields
 from verify.kernel.network import read_network
 from verify.kernel.packing import bit_array
-from verify.kernel.profile import Profile, read_profile
+from verify.kernel.profiles.profile import Profile, read_profile
 
 # constant and slopes of an affine function of x
 Affine = tuple[Fraction, tuple[Fraction, ...]]

@@ -15,7 +15,7 @@ from verify.certificates.certificate import Certificate
 from verify.errors import UsageProblem
 from verify.formats.boxes import proved_profile, require_radial
 from verify.formats.certified_network import explicit_network
-from verify.kernel.profile import Profile
+from verify.kernel.profiles.profile import Profile
 
 ENDING = ".vnnlib"
 

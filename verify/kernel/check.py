@@ -24,20 +24,20 @@ Rule = Callable[[Fields, Resources], Theorem]
 def rules() -> dict[str, Rule]:
     """Return the claims that this kernel can check, each with the function that does it."""
     # Imported here, not above: the rules themselves import `Resources` from this module.
-    from verify.kernel.assumption1 import check_assumption1
-    from verify.kernel.depth_separation import check_depth_separation
-    from verify.kernel.inner_product import check_inner_product
-    from verify.kernel.path_norm import check_path_norm
-    from verify.kernel.power import check_power
-    from verify.kernel.radial import check_radial
-    from verify.kernel.radial_cubature import check_radial_cubature
-    from verify.kernel.radial_depth3 import check_depth3
-    from verify.kernel.refutation import check_refutation
-    from verify.kernel.ridge_lower_bound import check_ridge_lower_bound
-    from verify.kernel.separation_code import check_separation_code
-    from verify.kernel.separation_sup import check_separation_sup
-    from verify.kernel.theorem4 import check_theorem4
-    from verify.kernel.universal import check_universal
+    from verify.kernel.activation.assumption1 import check_assumption1
+    from verify.kernel.cover.radial import check_radial
+    from verify.kernel.cover.refutation import check_refutation
+    from verify.kernel.cover.universal import check_universal
+    from verify.kernel.cubature.power import check_power
+    from verify.kernel.cubature.radial_cubature import check_radial_cubature
+    from verify.kernel.parity.inner_product import check_inner_product
+    from verify.kernel.parity.separation_code import check_separation_code
+    from verify.kernel.sup_norm.path_norm import check_path_norm
+    from verify.kernel.sup_norm.radial_depth3 import check_depth3
+    from verify.kernel.sup_norm.separation_sup import check_separation_sup
+    from verify.kernel.sup_norm.theorem4 import check_theorem4
+    from verify.kernel.tubes.depth_separation import check_depth_separation
+    from verify.kernel.tubes.ridge_lower_bound import check_ridge_lower_bound
 
     return {
         "assumption-1": check_assumption1,

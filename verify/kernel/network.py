@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from verify.kernel.arithmetic.fixed import Integers
 from verify.kernel.fields import Fields, as_integer
-from verify.kernel.fixed import Integers
 from verify.kernel.outcome import Malformed
 from verify.kernel.packing import integer_array
 

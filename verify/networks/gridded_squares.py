@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from verify.errors import UsageProblem
-from verify.kernel.depth_separation import MAX_KINKS
 from verify.kernel.fields import Fields
-from verify.kernel.radial_profile import RadialProfile, read_profile
-from verify.kernel.tail_mass import MAX_DIMENSION
+from verify.kernel.tubes.depth_separation import MAX_KINKS
+from verify.kernel.tubes.radial_profile import RadialProfile, read_profile
+from verify.kernel.tubes.tail_mass import MAX_DIMENSION
 from verify.networks.depth3 import Depth3Network
 
 

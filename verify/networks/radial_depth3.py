@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from verify.kernel.fields import Fields
-from verify.kernel.radial_depth3 import RadialDepth3, read_network
+from verify.kernel.sup_norm.radial_depth3 import RadialDepth3, read_network
 from verify.networks.depth3 import Depth3Network, SparseRow
 
 

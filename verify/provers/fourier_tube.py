@@ -16,10 +16,10 @@ import numpy as np
 from verify.errors import Inconclusive
 from verify.exact.spelling import Document, rationals
 from verify.kernel.outcome import Rejected
-from verify.kernel.radial_profile import RULE, RadialProfile
-from verify.kernel.tail_mass import MAX_BITS, TailMass
-from verify.kernel.tube_bound import LINES_BITS, TAIL_BITS, TubeProof
-from verify.kernel.tube_share import tube_share
+from verify.kernel.tubes.bound import LINES_BITS, TAIL_BITS, TubeProof
+from verify.kernel.tubes.radial_profile import RULE, RadialProfile
+from verify.kernel.tubes.share import tube_share
+from verify.kernel.tubes.tail_mass import MAX_BITS, TailMass
 from verify.provers.tube_search import Floats, TailEstimate, estimated_width, lines_for
 
 GRID = 1 << 10

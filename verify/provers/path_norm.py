@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from verify.errors import Inconclusive
-from verify.kernel.mean_neuron import RadialMeasure
-from verify.kernel.mixture import Mixture
+from verify.kernel.sup_norm.mean_neuron import RadialMeasure
+from verify.kernel.sup_norm.mixture import Mixture
 from verify.progress import Budget
 
 FloatArray = npt.NDArray[np.float64]

@@ -25,7 +25,7 @@ from verify.kernel.cover.tube import FixedTube
 from verify.kernel.fields import Fields
 from verify.kernel.network import read_network
 from verify.kernel.outcome import Rejected
-from verify.kernel.profile import Profile
+from verify.kernel.profiles.profile import Profile
 from verify.networks.depth2 import Depth2Network
 
 Floats = npt.NDArray[np.float64]

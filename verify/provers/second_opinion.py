@@ -20,7 +20,7 @@ from verify.kernel.cover.tube import FixedTube
 from verify.kernel.fields import Fields
 from verify.kernel.network import read_network
 from verify.kernel.packing import bit_array
-from verify.kernel.profile import read_profile
+from verify.kernel.profiles.profile import read_profile
 from verify.provers.patterns import Affine, BoxProblem, box_problem
 
 SECONDS = 20

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 
 from verify.errors import Inconclusive
-from verify.kernel.radial_profile import RadialProfile
+from verify.kernel.tubes.radial_profile import RadialProfile
 from verify.provers.tube_search import Floats, TailEstimate, estimated_width, lines_for
 
 STEP = 16

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from verify.errors import Inconclusive
-from verify.kernel.spectral import MASS_BITS, dimension_of_harmonics, half_sine, masses
+from verify.kernel.sup_norm.spectral import MASS_BITS, dimension_of_harmonics, half_sine, masses
 
 WEIGHT_BITS = 24
 DEGREES = 200

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from verify.kernel.radial_profile import RadialProfile
+from verify.kernel.tubes.radial_profile import RadialProfile
 
 Floats = npt.NDArray[np.float64]
 

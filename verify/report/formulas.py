@@ -33,27 +33,28 @@ def number(value: int | str) -> str:
     return rf"{float(exact):.6g}\ldots"
 
 
+def _near(claim: Document, bound: str, network: str = "N(x)", target: str = r"\varphi(\|x\|)") -> str:
+    """Return that `network` is within claim[bound] of `target` on the unit ball of the claim's dimension."""
+    ball = rf"\|x\|\le 1,\; x\in\mathbb{{R}}^{{{claim['dimension']}}}"
+    return rf"\sup_{{{ball}}} \left|{network}-{target}\right| \le {number(claim[bound])}"
+
+
 def _radial(claim: Document, theorem: Theorem) -> str:
     width = theorem.figures["width"]
-    return (
-        rf"\sup_{{\|x\|\le 1,\; x\in\mathbb{{R}}^{{{claim['dimension']}}}}} \left|N(x)-\varphi(\|x\|)\right| \le "
-        rf"{number(claim['bound'])}, \qquad N(x)=b_0+\sum_{{j=1}}^{{{width}}} a_j\,\sigma(w_j\cdot x+b_j)"
-    )
+    return _near(claim, "bound") + rf", \qquad N(x)=b_0+\sum_{{j=1}}^{{{width}}} a_j\,\sigma(w_j\cdot x+b_j)"
 
 
 def _universal(claim: Document, theorem: Theorem) -> str:
     return (
         r"\forall \varphi:\ \mathrm{Lip}(\varphi)\le 1 \ \Rightarrow\ "
-        rf"\sup_{{\|x\|\le 1,\; x\in\mathbb{{R}}^{{{claim['dimension']}}}}} \left|N_\varphi(x)-\varphi(\|x\|)\right| "
-        rf"\le {number(claim['bound'])}, \qquad \mathrm{{width}}(N_\varphi)={theorem.figures['width']}"
+        + _near(claim, "bound", network=r"N_\varphi(x)")
+        + rf", \qquad \mathrm{{width}}(N_\varphi)={theorem.figures['width']}"
     )
 
 
 def _power(claim: Document, theorem: Theorem) -> str:
-    return (
-        rf"\sup_{{\|x\|\le 1,\; x\in\mathbb{{R}}^{{{claim['dimension']}}}}} \left|N(x)-\|x\|^{{{2 * claim['power']}}}"
-        rf"\right| \le {number(claim['bound'])}, \qquad \mathrm{{width}}(N)={theorem.figures['width']}"
-    )
+    near = _near(claim, "bound", target=rf"\|x\|^{{{2 * claim['power']}}}")
+    return near + rf", \qquad \mathrm{{width}}(N)={theorem.figures['width']}"
 
 
 def _assumption1(claim: Document, theorem: Theorem) -> str:
@@ -64,18 +65,13 @@ def _assumption1(claim: Document, theorem: Theorem) -> str:
 
 
 def _path_norm(claim: Document, theorem: Theorem) -> str:
-    return (
-        rf"\sup_{{\|x\|\le 1,\; x\in\mathbb{{R}}^{{{claim['dimension']}}}}} \left|N(x)-\varphi(\|x\|)\right| \le "
-        rf"{number(claim['epsilon'])} \ \Rightarrow\ \sum_j |a_j|\,\|w_j\|_2 \ge "
-        rf"{theorem.figures['path norm at least']}"
-    )
+    least = theorem.figures["path norm at least"]
+    return _near(claim, "epsilon") + rf" \ \Rightarrow\ \sum_j |a_j|\,\|w_j\|_2 \ge {least}"
 
 
 def _depth3(claim: Document, theorem: Theorem) -> str:
-    return (
-        rf"\sup_{{\|x\|\le 1,\; x\in\mathbb{{R}}^{{{claim['dimension']}}}}} \left|N_3(x)-\varphi(\|x\|)\right| \le "
-        rf"{number(claim['epsilon'])}, \qquad {claim['neurons']}\ \mathrm{{neurons\ in\ two\ hidden\ layers}}"
-    )
+    near = _near(claim, "epsilon", network="N_3(x)")
+    return near + rf", \qquad {claim['neurons']}\ \mathrm{{neurons\ in\ two\ hidden\ layers}}"
 
 
 def _separation_sup(claim: Document, theorem: Theorem) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from verify.kernel.moments import norm_coefficient, partitions, sphere_moment
+from verify.kernel.cubature.moments import norm_coefficient, partitions, sphere_moment
 from verify.sphere.orbits import Orbit, candidate_orbits
 
 MAX_WORK = 4_000_000  # trials of the search for a better basis, times the cube of the system's size

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations_with_replacement, permutations, product
 
-from verify.kernel.moments import Entries, norm_squared, orbit_lines, power_coefficient, support
+from verify.kernel.cubature.moments import Entries, norm_squared, orbit_lines, power_coefficient, support
 from verify.sphere.codes import best_code
 
 

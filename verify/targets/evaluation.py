@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from verify.exact.numbers import Number, convert
-from verify.kernel.elementary import integer_root
-from verify.kernel.expression import Expression, Node
+from verify.kernel.arithmetic.elementary import integer_root
+from verify.kernel.profiles.expression import Expression, Node
 from verify.targets.errors import TargetError
 from verify.targets.lines import PiecewiseLinear
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from verify.kernel.expression import Expression, Node
+from verify.kernel.profiles.expression import Expression, Node
 
 MAX_PIECES = 2000
 MAX_BITS = 150

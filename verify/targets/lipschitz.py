@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count, pairwise
 
-from verify.kernel import jets
-from verify.kernel.decimals import rounded_down, rounded_up
-from verify.kernel.elementary import Arithmetic, DomainFailure
-from verify.kernel.expression import Expression
+from verify.kernel.arithmetic.decimals import rounded_down, rounded_up
+from verify.kernel.arithmetic.elementary import Arithmetic, DomainFailure
 from verify.kernel.outcome import Rejected
-from verify.kernel.profile import check_lipschitz, profile_arithmetic
+from verify.kernel.profiles import jets
+from verify.kernel.profiles.expression import Expression
+from verify.kernel.profiles.profile import check_lipschitz, profile_arithmetic
 from verify.targets.errors import NotLipschitz, TargetError, Unproved
 from verify.targets.profiles import Target, decimal_text
 

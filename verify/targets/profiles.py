@@ -15,8 +15,8 @@ from fractions import Fraction
 from typing import Any
 
 from verify.exact.numbers import Number
-from verify.kernel.expression import Expression
-from verify.kernel.profile import MAX_KNOTS
+from verify.kernel.profiles.expression import Expression
+from verify.kernel.profiles.profile import MAX_KNOTS
 from verify.targets.errors import TargetError
 from verify.targets.evaluation import evaluate, evaluate_table
 from verify.targets.lines import PiecewiseLinear, piecewise_linear

@@ -10,8 +10,8 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from verify.kernel.expression import MAX_ARGUMENTS, MAX_DIGITS, MAX_EXPONENT, Expression, read_expression
 from verify.kernel.outcome import Malformed
+from verify.kernel.profiles.expression import MAX_ARGUMENTS, MAX_DIGITS, MAX_EXPONENT, Expression, read_expression
 from verify.targets.errors import TargetError
 
 Source = Any

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from verify.exact.spelling import Document, pack_integers
-from verify.kernel import jets
-from verify.kernel.elementary import Arithmetic, DomainFailure
-from verify.kernel.expression import Expression
+from verify.kernel.arithmetic.elementary import Arithmetic, DomainFailure
 from verify.kernel.fields import Fields
 from verify.kernel.outcome import CheckFailure
-from verify.kernel.profile import MAX_KNOTS, MAX_SCALE, Profile, distance, profile_arithmetic, read_profile
+from verify.kernel.profiles import jets
+from verify.kernel.profiles.expression import Expression
+from verify.kernel.profiles.profile import MAX_KNOTS, MAX_SCALE, Profile, distance, profile_arithmetic, read_profile
 from verify.targets.errors import TargetError, Unproved
 from verify.targets.lipschitz import prove_lipschitz
 from verify.targets.profiles import Target

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import click
 
-from verify.cli import console
-from verify.cli.options import EXACT, certify_options
+from verify.cli.options import EXACT
+from verify.cli.run import Run, certify_options
 
 
 @click.command("assumption1")
@@ -18,15 +17,11 @@ from verify.cli.options import EXACT, certify_options
 @click.option("--delta", type=EXACT, required=True, help="Largest allowed error on all of R.")
 @certify_options
 def command(
+    run: Run,
     activation: str,
     lipschitz: Fraction,
     radius: Fraction,
     delta: Fraction,
-    out: Path | None,
-    workers: int | None,
-    time_limit: float | None,
-    as_json: bool,
-    quiet: bool,
 ) -> int:
     """Assumption 1: every Lipschitz function of one variable, constant outside an interval, on all of R.
 
@@ -36,8 +31,8 @@ def command(
     from verify.claims.activation import activation_named
     from verify.claims.assumption1 import certify, name
 
-    console.default_path(name(activation_named(activation).name, lipschitz, radius, delta), out)
-    with console.progress(quiet=quiet or as_json) as progress:
+    run.reserve(name(activation_named(activation).name, lipschitz, radius, delta))
+    with run.progress(own_clock=False) as progress:
         result = certify(activation=activation, lipschitz=lipschitz, radius=radius, delta=delta, progress=progress)
-    console.report(result, out, as_json=as_json)
+    run.report(result)
     return 0

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import click
 
-from verify.cli.console import default_path, progress, report
-from verify.cli.options import EXACT, certify_options
+from verify.cli.options import EXACT
+from verify.cli.run import Run, certify_options
 
 
 @click.command("depth3")
@@ -19,16 +18,12 @@ from verify.cli.options import EXACT, certify_options
 @click.option("--weight-bound", type=EXACT, default="1", help="The largest allowed weight (default 1).")
 @certify_options
 def command(
+    run: Run,
     d: int,
     profile: str,
     eps: Fraction,
     lipschitz: Fraction,
     weight_bound: Fraction,
-    out: Path | None,
-    workers: int | None,
-    time_limit: float | None,
-    as_json: bool,
-    quiet: bool,
 ) -> None:
     """Build a depth-3 ReLU network near phi(|x|) on the unit ball and prove its error.
 
@@ -37,15 +32,15 @@ def command(
     """
     from verify.claims.depth3 import certify
 
-    default_path("depth3", out)
-    with progress(quiet=quiet or as_json) as news:
+    run.reserve("depth3")
+    with run.progress() as news:
         result = certify(
             d=d,
             profile=profile,
             eps=eps,
             lipschitz=lipschitz,
             weight_bound=weight_bound,
-            time_limit=time_limit,
+            time_limit=run.time_limit,
             progress=news,
         )
-    report(result, out, as_json=as_json)
+    run.report(result)

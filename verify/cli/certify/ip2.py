@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import click
 
-from verify.cli.console import default_path, progress, report
-from verify.cli.options import EXACT, certify_options
+from verify.cli.options import EXACT
+from verify.cli.run import Run, certify_options
 
 
 @click.command("ip2")
@@ -17,14 +16,10 @@ from verify.cli.options import EXACT, certify_options
 @click.option("--weight-bound", type=EXACT, default="1", help="Bound of all parameters (default 1).")
 @certify_options
 def command(
+    run: Run,
     n: int,
     eps: Fraction,
     weight_bound: Fraction,
-    out: Path | None,
-    workers: int | None,
-    time_limit: float | None,
-    as_json: bool,
-    quiet: bool,
 ) -> None:
     """Prove how wide depth-2 networks for (-1)^(x.y) must be, and how few neurons depth 3 needs.
 
@@ -33,7 +28,7 @@ def command(
     """
     from verify.claims.ip2 import certify
 
-    default_path("ip2", out)
-    with progress(quiet=quiet or as_json) as news:
+    run.reserve("ip2")
+    with run.progress(own_clock=False) as news:
         result = certify(n=n, eps=eps, weight_bound=weight_bound, progress=news)
-    report(result, out, as_json=as_json)
+    run.report(result)

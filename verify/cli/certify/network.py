@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from verify.cli.console import progress, report
-from verify.cli.options import EXACT, certify_options
+from verify.cli.options import EXACT
+from verify.cli.run import Run, certify_options
 from verify.errors import EXIT_REJECTED, EXIT_VERIFIED
 
 
@@ -21,17 +21,13 @@ from verify.errors import EXIT_REJECTED, EXIT_VERIFIED
 @click.option("--max-cells", type=click.IntRange(1), help="Give up after this many boxes.")
 @certify_options
 def command(
+    run: Run,
     file: Path,
     dimension: int | None,
     profile: str,
     eps: Fraction | None,
     lipschitz: Fraction | None,
     max_cells: int | None,
-    out: Path | None,
-    workers: int | None,
-    time_limit: float | None,
-    as_json: bool,
-    quiet: bool,
 ) -> int:
     """Prove or refute |N(x) - phi(|x|)| <= eps on the unit ball for the depth-2 ReLU network in FILE.
 
@@ -43,17 +39,17 @@ def command(
     """
     from verify.claims.network import certify
 
-    with progress(quiet=quiet or as_json) as display:
+    with run.progress() as display:
         result = certify(
             network=file,
             d=dimension,
             profile=profile,
             eps=eps,
             lipschitz=lipschitz,
-            workers=workers,
-            time_limit=time_limit,
+            workers=run.workers,
+            time_limit=run.time_limit,
             max_cells=max_cells,
             progress=display,
         )
-    report(result, out, as_json=as_json)
+    run.report(result)
     return EXIT_REJECTED if result.theorem.refutes else EXIT_VERIFIED

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import click
 
-from verify.cli.console import default_path, progress, report
-from verify.cli.options import EXACT, certify_options
+from verify.cli.options import EXACT
+from verify.cli.run import Run, certify_options
 
 
 @click.command("pathnorm")
@@ -20,17 +19,13 @@ from verify.cli.options import EXACT, certify_options
 @click.option("--one-sided", is_flag=True, help="Leave out the upper bound of the least path norm.")
 @certify_options
 def command(
+    run: Run,
     d: int,
     profile: str,
     eps: Fraction,
     lipschitz: Fraction,
     weight_bound: Fraction,
     one_sided: bool,
-    out: Path | None,
-    workers: int | None,
-    time_limit: float | None,
-    as_json: bool,
-    quiet: bool,
 ) -> None:
     """Prove that every depth-2 ReLU network near phi(|x|) has a large path norm, hence a large width.
 
@@ -39,8 +34,8 @@ def command(
     """
     from verify.claims.path_norm import certify
 
-    default_path("pathnorm", out)
-    with progress(quiet=quiet or as_json) as news:
+    run.reserve("pathnorm")
+    with run.progress() as news:
         result = certify(
             d=d,
             profile=profile,
@@ -48,7 +43,7 @@ def command(
             lipschitz=lipschitz,
             weight_bound=weight_bound,
             one_sided=one_sided,
-            time_limit=time_limit,
+            time_limit=run.time_limit,
             progress=news,
         )
-    report(result, out, as_json=as_json)
+    run.report(result)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from verify.claims import separation
-from verify.cli.console import default_path, progress, report
-from verify.cli.options import EXACT, available_workers, certify_options
+from verify.cli.options import EXACT, available_workers
+from verify.cli.run import Run, certify_options
 
 
 @click.command("separation")
@@ -25,7 +24,7 @@ from verify.cli.options import EXACT, available_workers, certify_options
 @click.option("--profile", help="sup: the target; needs --eps (default: search the sine family).")
 @click.option("--n", type=click.IntRange(1), help="code: message bits, 12, 24, 36 or 64.")
 @certify_options
-def command(kind: str, out: Path | None, workers: int | None, as_json: bool, quiet: bool, **options: Any) -> int:
+def command(run: Run, kind: str, **options: Any) -> int:
     """A depth-3 network that no depth-2 network of a much larger width approximates.
 
     Kind l2: every activation, all weights and biases; L2 distance under an explicit probability measure.
@@ -38,10 +37,10 @@ def command(kind: str, out: Path | None, workers: int | None, as_json: bool, qui
     python -m verify certify separation --kind sup --d 5
     python -m verify certify separation --kind code --n 64
     """
-    given = {key: value for key, value in options.items() if value is not None}
+    given = {key: value for key, value in (options | {"time_limit": run.time_limit}).items() if value is not None}
     separation.check_options(kind, given)
-    default_path("separation", out)
-    with progress(quiet=quiet or as_json) as display:
-        result = separation.certify(kind=kind, **given, workers=workers or available_workers(), progress=display)
-    report(result, out, as_json=as_json)
+    run.reserve("separation")
+    with run.progress() as display:
+        result = separation.certify(kind=kind, **given, workers=run.workers or available_workers(), progress=display)
+    run.report(result)
     return 0

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import click
 
-from verify.cli import console
-from verify.cli.options import EXACT, certify_options
+from verify.cli.options import EXACT
+from verify.cli.run import Run, certify_options
 
 
 @click.command("thm1")
@@ -22,16 +21,12 @@ from verify.cli.options import EXACT, certify_options
 @click.option("--activation", default="relu", show_default=True, help="Such as relu, sigmoid, gelu, leaky-relu:1/10.")
 @certify_options
 def command(
+    run: Run,
     d: int,
     eps: Fraction,
     profile: str | None,
     lipschitz: Fraction | None,
     activation: str,
-    out: Path | None,
-    workers: int | None,
-    time_limit: float | None,
-    as_json: bool,
-    quiet: bool,
 ) -> int:
     """Theorem 1: radial functions on the unit ball, in any dimension.
 
@@ -43,9 +38,9 @@ def command(
     """
     from verify.claims.thm1 import certify
 
-    if out is not None:
-        console.default_path("", out)
-    with console.progress(quiet=quiet or as_json) as progress:
+    if run.out is not None:
+        run.reserve("")
+    with run.progress(own_clock=False) as progress:
         result = certify(
             d=d,
             eps=eps,
@@ -53,7 +48,7 @@ def command(
             lipschitz=lipschitz,
             activation=activation,
             progress=progress,
-            workers=workers or 1,
+            workers=run.workers or 1,
         )
-    console.report(result, out, as_json=as_json)
+    run.report(result)
     return 0

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from verify.claims.thm2 import certify
-from verify.cli.console import default_path, progress, report
-from verify.cli.options import EXACT, certify_options
+from verify.cli.options import EXACT
+from verify.cli.run import Run, certify_options
 from verify.errors import UsageProblem
 from verify.provers.workers import dask_executor
 
@@ -46,6 +46,7 @@ from verify.provers.workers import dask_executor
 @click.option("--max-cells", type=click.IntRange(1), help="Give up after this many boxes.")
 @certify_options
 def command(
+    run: Run,
     dimension: int,
     eps: Fraction,
     profile: str | None,
@@ -55,11 +56,6 @@ def command(
     checkpoint: Path | None,
     construction: str,
     max_cells: int | None,
-    out: Path | None,
-    workers: int | None,
-    time_limit: float | None,
-    as_json: bool,
-    quiet: bool,
 ) -> int:
     """Theorem 2: depth-2 ReLU networks for 1-Lipschitz radial functions, by covering the ball.
 
@@ -72,24 +68,24 @@ def command(
     """
     if (executor == "dask") != (scheduler is not None):
         raise UsageProblem("--executor dask and --scheduler ADDRESS go together")
-    default_path("thm2", out)
+    run.reserve("thm2")
     with ExitStack() as stack:
-        display = stack.enter_context(progress(quiet=quiet or as_json))
+        display = stack.enter_context(run.progress())
         cluster = None if scheduler is None else stack.enter_context(dask_executor(scheduler))
         result = certify(
             d=dimension,
             eps=eps,
             profile=profile,
             lipschitz=lipschitz,
-            workers=workers,
+            workers=run.workers,
             executor=cluster,
             checkpoint=checkpoint,
-            time_limit=time_limit,
+            time_limit=run.time_limit,
             max_cells=max_cells,
             construction=construction,
             progress=display,
         )
-    report(result, out, as_json=as_json)
+    run.report(result)
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
     return 0

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import click
 
-from verify.cli import console
-from verify.cli.options import EXACT, certify_options
+from verify.cli.options import EXACT
+from verify.cli.run import Run, certify_options
 
 
 @click.command("thm3")
@@ -26,16 +25,12 @@ from verify.cli.options import EXACT, certify_options
 )
 @certify_options
 def command(
+    run: Run,
     d: int,
     k: int,
     eps: Fraction,
     activation: str,
     proof: str,
-    out: Path | None,
-    workers: int | None,
-    time_limit: float | None,
-    as_json: bool,
-    quiet: bool,
 ) -> int:
     """Theorem 3: an even power of the norm on the unit ball, in any dimension.
 
@@ -47,10 +42,10 @@ def command(
     from verify.claims.activation import activation_named
     from verify.claims.thm3 import certify, name
 
-    if out is not None or proof == "identity":
-        console.default_path(name(d, k, eps, activation_named(activation).name), out)
+    if run.out is not None or proof == "identity":
+        run.reserve(name(d, k, eps, activation_named(activation).name))
     options: dict[str, Any] = {"d": d, "k": k, "eps": eps, "activation": activation, "proof": proof}
-    with console.progress(quiet=quiet or as_json) as progress:
-        result = certify(**options, time_limit=time_limit, progress=progress, workers=workers)
-    console.report(result, out, as_json=as_json)
+    with run.progress() as progress:
+        result = certify(**options, time_limit=run.time_limit, progress=progress, workers=run.workers)
+    run.report(result)
     return 0

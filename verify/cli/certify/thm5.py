@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import click
 
 from verify.claims import thm5
-from verify.cli.console import default_path, progress, report
-from verify.cli.options import EXACT, available_workers, certify_options
+from verify.cli.options import EXACT, available_workers
+from verify.cli.run import Run, certify_options
 
 
 @click.command("thm5")
@@ -20,16 +19,12 @@ from verify.cli.options import EXACT, available_workers, certify_options
 @click.option("--measure", type=click.IntRange(0), default=1, show_default=True, help="Parameter m of the measure.")
 @certify_options
 def command(
+    run: Run,
     d: int,
     eps: Fraction | None,
     scale: Fraction | None,
     hat: str | None,
     measure: int,
-    out: Path | None,
-    workers: int | None,
-    time_limit: float | None,
-    as_json: bool,
-    quiet: bool,
 ) -> int:
     """Theorem 5 with numbers: a width that every depth-2 network needs for max(0, 1 - |y|/A).
 
@@ -40,19 +35,19 @@ def command(
     python -m verify certify thm5 --d 20 --scale 11 --eps 5e-3
     python -m verify certify thm5 --d 6 --hat 3,1 --eps 0.02
     """
-    default_path("thm5", out)
-    with progress(quiet=quiet or as_json) as display:
+    run.reserve("thm5")
+    with run.progress() as display:
         result = thm5.certify(
             d=d,
             eps=eps,
             scale=scale,
             hat=_pair(hat),
             measure=measure,
-            time_limit=time_limit,
-            workers=workers or available_workers(),
+            time_limit=run.time_limit,
+            workers=run.workers or available_workers(),
             progress=display,
         )
-    report(result, out, as_json=as_json)
+    run.report(result)
     return 0
 
 

@@ -13,10 +13,10 @@ from verify.formats.coq import covering, inner_product, path_norm, power, ridge,
 from verify.formats.coq.source import IntegerNetwork
 from verify.kernel.cover.family import read_family
 from verify.kernel.fields import Fields
-from verify.kernel.inner_product import MAX_BITS
 from verify.kernel.network import read_network
-from verify.kernel.path_norm import read_measure
-from verify.kernel.profile import Profile, read_profile
+from verify.kernel.parity.inner_product import MAX_BITS
+from verify.kernel.profiles.profile import Profile, read_profile
+from verify.kernel.sup_norm.path_norm import read_measure
 
 Document = dict[str, Any]
 

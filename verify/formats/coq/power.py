@@ -10,11 +10,11 @@ from typing import Any
 
 from verify.errors import UsageProblem
 from verify.formats.coq.ridge import Monomial, RidgeGroup, RidgeProof, fitted_group
-from verify.kernel.chords import Knots, interior_knots, read_knots
+from verify.kernel.cubature.chords import Knots, interior_knots, read_knots
+from verify.kernel.cubature.moments import norm_coefficient, power_coefficient, sphere_moment
+from verify.kernel.cubature.orbits import OrbitClass, read_orbits
+from verify.kernel.cubature.power import read_majorants
 from verify.kernel.fields import Fields
-from verify.kernel.moments import norm_coefficient, power_coefficient, sphere_moment
-from verify.kernel.orbits import OrbitClass, read_orbits
-from verify.kernel.power import read_majorants
 
 MAX_NEURONS = 100_000
 GUARD_BITS = 24

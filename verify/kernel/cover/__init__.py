@@ -1,1 +1,1 @@
-"""Covering rules: a tree of boxes over the ball, and on every leaf an integer bound of the error (docs/rules.md)."""
+"""Claims proved by covering: a tree of boxes over the ball, on every leaf an integer bound (docs/rules.md)."""

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from verify.kernel.arithmetic.fixed import Integers, ceil_shift, fits_int64
 from verify.kernel.cover.radius import RADIUS_BITS, radial_term, radii
 from verify.kernel.cover.tree import Grid, Level
 from verify.kernel.cover.tube import SLOPE_BITS, VALUE_BITS, FixedTube
-from verify.kernel.fixed import Integers, ceil_shift, fits_int64
 from verify.kernel.network import Network
 from verify.kernel.packing import IntArray
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from verify.kernel.arithmetic.fixed import Integers, ceil_shift, fits_int64, floor_shift
 from verify.kernel.cover.radius import RADIUS_BITS, Radii, radial_term, radii
 from verify.kernel.cover.tree import MAX_DIMENSION, Grid, Level
 from verify.kernel.fields import Fields
-from verify.kernel.fixed import Integers, ceil_shift, fits_int64, floor_shift
 from verify.kernel.outcome import Malformed
 from verify.kernel.packing import IntArray, increasing, integer_array
 

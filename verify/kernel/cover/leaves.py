@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from verify.kernel.arithmetic.fixed import Integers
 from verify.kernel.cover.tree import Level
-from verify.kernel.fixed import Integers
 from verify.kernel.outcome import Rejected
 from verify.kernel.packing import IntArray
 

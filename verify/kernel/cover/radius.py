@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from verify.kernel.arithmetic.fixed import Integers, ceil_divide, ceil_sqrt, floor_sqrt
 from verify.kernel.cover.tree import Grid, Level
-from verify.kernel.fixed import Integers, ceil_divide, ceil_sqrt, floor_sqrt
 from verify.kernel.packing import IntArray
 
 RADIUS_BITS = 26

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from verify.kernel.arithmetic.fixed import Integers
 from verify.kernel.cover.radius import ONE, RADIUS_BITS
-from verify.kernel.fixed import Integers
 from verify.kernel.outcome import Rejected
 from verify.kernel.packing import IntArray
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import special
 
 from verify.certificates.document import Document
-from verify.kernel.activations import read_activation
+from verify.kernel.activation.activations import read_activation
 from verify.report.figures import NoFigure
 from verify.report.figures.style import BLACK, RED, bound_lines, decimal, panels
 

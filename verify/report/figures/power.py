@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from verify.certificates.document import Document
-from verify.kernel.moments import norm_squared
+from verify.kernel.cubature.moments import norm_squared
 from verify.report.figures import NoFigure
 from verify.report.figures.style import CYCLE, DASHES, panels
 

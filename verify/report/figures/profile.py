@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from verify.certificates.document import Document
-from verify.kernel.expression import read_expression
+from verify.kernel.profiles.expression import read_expression
 from verify.targets.evaluation import evaluate
 
 Floats = npt.NDArray[np.float64]
@@ -35,7 +35,7 @@ def profile_of(part: Document) -> Callable[[Floats], Floats]:
 def profile_text(part: Document) -> str:
     """Return phi in words, such as "sin(30*(r**2 - 1/2))/60"."""
     if "piecewise_linear" in part:
-        from verify.kernel.profile import piecewise_linear_text
+        from verify.kernel.profiles.profile import piecewise_linear_text
 
         table = part["piecewise_linear"]
         knots, values = (tuple(Fraction(n) for n in table[key]) for key in ("knots", "values"))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from verify.certificates.document import Document
-from verify.kernel.spectral import MASS_BITS, half_sine, masses
+from verify.kernel.sup_norm.spectral import MASS_BITS, half_sine, masses
 from verify.report.figures.style import BLUE, RED, panels
 
 

@@ -1,0 +1,1 @@
+"""Exact and outward-rounded arithmetic: fixed point, enclosures of elementary functions, polynomials, decimal text."""

@@ -1,0 +1,1 @@
+"""The radial profile phi(r) of a claim: its language, derivatives in enclosures, Lipschitz constant and tube."""
