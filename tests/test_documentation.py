@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 # The benchmarks' figures are drawn by the benchmarks, on demand.
-PAGES = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").glob("*.md")) if page.stem != "benchmarks")]
+PAGES = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.stem != "benchmarks")]
 
 
 @pytest.mark.parametrize("name", ["tutorial", "your-own-profile-or-network"])
@@ -27,6 +27,20 @@ def test_links(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
+
+
+def test_every_folder_of_the_kernel_has_its_page_of_rules_and_the_index_names_every_rule() -> None:
+    pages = ROOT / "docs" / "rules"
+    index = (pages / "README.md").read_text(encoding="utf-8")
+    folders = {path.parent.name for path in (ROOT / "verify" / "kernel").glob("*/__init__.py")}
+    assert folders == {page.stem for page in pages.glob("*.md")} - {"README"}
+    for page in pages.glob("*.md"):
+        row = "" if page.stem == "README" else next(line for line in index.splitlines() if f"({page.stem}.md)" in line)
+        for title in re.findall(
+            r"^#{2,3} ((?:[A-Z][A-Z0-9 -]+|tubes/[a-z]+)\b)(?:[:, ]|$)", row and page.read_text("utf-8"), re.M
+        ):
+            for rule in title.split(" and "):
+                assert rule.strip() in row, f"{page.name}: {rule} is not in the index"
 
 
 def test_the_api_reference_is_current() -> None:

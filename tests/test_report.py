@@ -17,7 +17,7 @@ import verify
 from verify.cli.main import run
 from verify.kernel.check import rules
 from verify.report.page import TITLES
-from verify.report.rules import RULES, heading, named_in
+from verify.report.rules import RULES, named_in, section
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("latex2mathml")
@@ -58,7 +58,7 @@ def test_the_same_certificates_make_the_same_page(page: Path) -> None:
 def test_titles_are_of_known_claims_and_every_rule_has_a_section() -> None:
     assert set(TITLES) <= set(rules())
     for rule in RULES:
-        assert heading(rule), rule.name
+        assert section(rule), rule.name
 
 
 def test_the_rules_that_a_theorem_names() -> None:

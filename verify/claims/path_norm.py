@@ -46,7 +46,7 @@ class LowerBound:
     path_norm: Fraction
 
     def document(self) -> Document:
-        """Return the measure's form in a proof (format: docs/rules.md, rule DUAL MEASURE)."""
+        """Return the measure's form in a proof (format: docs/rules/sup_norm.md, rule DUAL MEASURE)."""
         return {
             "radius_bits": self.measure.radius_bits,
             "radii": list(self.measure.radii),

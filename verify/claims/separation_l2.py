@@ -1,6 +1,6 @@
 """A depth-3 ReLU network that no depth-2 network approximates in L2, whatever its activation and its weights.
 
-Source: section "Fourier tubes" of docs/rules.md; the idea of the lower bound is Eldan and Shamir's (2016).
+Source: docs/rules/tubes.md; the idea of the lower bound is Eldan and Shamir's (2016).
 """
 
 from __future__ import annotations

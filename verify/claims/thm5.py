@@ -1,6 +1,6 @@
 """Theorem 5 with numbers: the width that depth-2 networks need for max(0, 1 - |y|/A), whatever their activation.
 
-Source: Safran, Eldan and Shamir (2019), Theorem 5; the proof is section "Fourier tubes" of docs/rules.md.
+Source: Safran, Eldan and Shamir (2019), Theorem 5; the proof is docs/rules/tubes.md.
 """
 
 from __future__ import annotations

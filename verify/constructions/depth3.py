@@ -3,7 +3,7 @@
 N(x) = q(p(x_1) + ... + p(x_d)): p(t) is a piecewise linear approximation of t^2 and q one of the target as a function
 of |x|^2. Both are minimum-link paths in a corridor: p between (1 - C) t^2 - A and (1 + C) t^2 + A, where the free ratio
 C/A lets the error grow where few coordinates can be large; q between the bounds that the target and the uncertainty
-of the sum leave it. What results is proved by rule "radial depth 3" (docs/rules.md).
+of the sum leave it. What results is proved by rule "radial depth 3" (docs/rules/sup_norm.md).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ def gridded_squares(profile: RadialProfile, d: int, mesh: Fraction, kinks: int) 
     """Return N3(y) = g(p(y_1) + ... + p(y_d) - d h^2/6), f(y) = g(|y|^2), with 2 d J + n + 1 neurons.
 
     p(t) = h^2/4 + 2h * sum over j < J of (|t| - (j + 1/2) h)_+ interpolates t^2 at the odd multiples of h/2; its mean
-    error over a period is h^2/6, which the shift removes. Error: docs/rules.md, tubes/separation.
+    error over a period is h^2/6, which the shift removes. Error: docs/rules/tubes.md, tubes/separation.
 
     Args:
         profile: f, piecewise linear in |y|^2 (exponent 2).

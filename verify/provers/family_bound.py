@@ -1,7 +1,7 @@
 """Float64 bounds of the universal error E on boxes: the search's counterpart of kernel rule FAMILY.
 
-Same mathematics as the rule (docs/rules.md), written independently for speed; every rounding error of float64 is paid
-for with Higham's constants, so the bounds are rigorous by themselves. Nothing here is believed by the kernel.
+Same mathematics as the rule (docs/rules/cover.md), written independently for speed; every rounding error of float64
+is paid for with Higham's constants, so the bounds are rigorous by themselves. Nothing here is believed by the kernel.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Finds proofs of the Fourier tube bound: radii, precision, and the largest width that they prove.
 
 The kernel's own enclosures are the engine (they are fast and exact), so what is found here passes the kernel's check.
-Source: the argument of Eldan and Shamir (2016) with explicit constants, docs/rules.md, section "Fourier tubes".
+Source: the argument of Eldan and Shamir (2016) with explicit constants, docs/rules/tubes.md.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def _section(item: Accepted, index: int, page: Path) -> str:
         _proof(item, page),
         "<h3>What has to be trusted</h3>\n",
         "<p>That the kernel (the folder <code>verify/kernel</code>: integers and rationals, no floating point) does "
-        "what docs/rules.md says, the proofs there, Python and numpy's integer arrays. Not the programs that found "
+        "what docs/rules says, the proofs there, Python and numpy's integer arrays. Not the programs that found "
         "the network or the proof, not this page's figure.</p>\n",
         f"<p>Rests on: {html.escape('; '.join(theorem.rests_on))}.</p>\n",
         "<h3>Check it yourself</h3>\n",
@@ -154,7 +154,7 @@ def _proof(item: Accepted, page: Path) -> str:
     rule_name = html.escape(str(item.document["proof"].get("rule", "")))
     return (
         f"<p>Proof rule <code>{rule_name}</code>. The certificate holds the data; the kernel recomputes what follows "
-        f"from them. The rules with their proofs are in docs/rules.md:</p>\n<dl>{''.join(rows)}</dl>\n"
+        f"from them. The rules with their proofs are in docs/rules:</p>\n<dl>{''.join(rows)}</dl>\n"
     )
 
 

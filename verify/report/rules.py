@@ -1,4 +1,4 @@
-"""The kernel's proof rules in one sentence each, with their sections in docs/rules.md."""
+"""The kernel's proof rules in one sentence each, with their sections in docs/rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-RULES_FILE = Path(__file__).resolve().parent.parent.parent / "docs" / "rules.md"
+RULES_FOLDER = Path(__file__).resolve().parent.parent.parent / "docs" / "rules"
 
 
 @dataclass(frozen=True)
@@ -73,22 +73,24 @@ def named_in(rests_on: tuple[str, ...]) -> list[Rule]:
     return [rule for _, rule in sorted(found, key=lambda pair: pair[0])]
 
 
-def heading(rule: Rule) -> str | None:
-    """Return the heading of the rule's section in docs/rules.md, such as "POWER: the network"."""
-    if not RULES_FILE.exists():
-        return None
+def section(rule: Rule) -> tuple[Path, str] | None:
+    """Return the page and the heading of the rule's section, such as "POWER: the network"; None without the pages."""
     name = rule.name.replace("-", "[- ]")
-    pattern = rf"^#+ ((?:[A-Z ]+ and )?{name}(?:$|[: ].*$))"
-    match = re.search(pattern, RULES_FILE.read_text(encoding="utf-8"), flags=re.MULTILINE | re.IGNORECASE)
-    return match[1] if match else None
+    pattern = re.compile(rf"^#+ ((?:[A-Z ]+ and )?{name}(?:$|[: ].*$))", flags=re.MULTILINE | re.IGNORECASE)
+    for page in sorted(RULES_FOLDER.glob("*.md")):
+        match = pattern.search(page.read_text(encoding="utf-8"))
+        if match:
+            return page, match[1]
+    return None
 
 
 def link(rule: Rule, page: Path) -> str | None:
     """Return the relative address of the rule's section, for a page at `page`; None without the documentation."""
-    title = heading(rule)
-    if title is None:
+    found = section(rule)
+    if found is None:
         return None
-    relative = Path(os.path.relpath(RULES_FILE, page.resolve().parent)).as_posix()
+    target, title = found
+    relative = Path(os.path.relpath(target, page.resolve().parent)).as_posix()
     # The fragment that repository sites give a Markdown heading.
     fragment = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
     return f"{relative}#{fragment}"

@@ -1,4 +1,4 @@
-"""Rule ACTIVATION: what the kernel knows about each activation, proved by hand in docs/rules.md (ACTIVATION)."""
+"""Rule ACTIVATION: what the kernel knows about each activation, proved in docs/rules/activation.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule DIFFERENCES: even polynomials along a direction from a smooth activation (docs/rules.md, DIFFERENCES)."""
+"""Rule DIFFERENCES: even polynomials along a direction from a smooth activation (docs/rules/activation.md)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Bound a polynomial with integer coefficients on [0, 1] by its Bernstein coefficients, splitting where needed.
 
-Statement and proof: docs/rules.md, section "Bernstein bounds".
+Statement and proof: docs/rules/arithmetic.md, BERNSTEIN.
 """
 
 from __future__ import annotations

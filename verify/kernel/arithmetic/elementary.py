@@ -1,7 +1,7 @@
 """Rigorous fixed-point interval arithmetic: pairs of integers at a scale of 2^-precision, rounded outward.
 
 Every method returns an interval that contains f(x) for *every* real x of the argument intervals, or raises
-`DomainFailure`. Statements and proofs: `docs/rules.md`, section "Elementary enclosures".
+`DomainFailure`. Statements and proofs: `docs/rules/arithmetic.md`, section "Elementary enclosures".
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Products of integer polynomials through one product of integers (docs/rules.md, tubes/products)."""
+"""Products of integer polynomials through one product of integers (docs/rules/arithmetic.md, PRODUCTS)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A point is an integer `x` with `bits`, and stands for x / 2^bits. Every function returns integers (low, high) with
 low <= f(x / 2^bits) * 2^out <= high. Inside, a *unit* is 2^-w for a working precision w > out; each sum returns its
-error in units. The statements and proofs are in `docs/rules.md`, section "Elementary enclosures".
+error in units. The statements and proofs are in `docs/rules/arithmetic.md`, section "Elementary enclosures".
 """
 
 from __future__ import annotations

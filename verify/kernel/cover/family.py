@@ -3,7 +3,7 @@
 V_l(x) = c_l + sum_blocks sum_j C_jl sum_i lambda_i relu(|w_i . x| - s_j)      (l = 1..m, bins of [0, 1])
 E(x)   = sum_l integral over bin l of |1[s <= |x|] - V_l(x)| ds
 
-E(x) is the exact supremum over all 1-Lipschitz phi of |phi(|x|) - N_phi(x)| (docs/rules.md, UNIVERSAL).
+E(x) is the exact supremum over all 1-Lipschitz phi of |phi(|x|) - N_phi(x)| (docs/rules/cover.md, UNIVERSAL).
 """
 
 from __future__ import annotations

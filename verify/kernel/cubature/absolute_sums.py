@@ -1,4 +1,4 @@
-"""Rule ABSOLUTE SUMS: a sum of absolute values of polynomials stays below a polynomial (docs/rules.md)."""
+"""Rule ABSOLUTE SUMS: a sum of absolute values of polynomials stays below a polynomial (docs/rules/cubature.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rule CHORD-POWER: how far the chords of t^(2k) between given knots lie above it (docs/rules.md, CHORD-POWER)."""
+"""Rule CHORD-POWER: how far the chords of t^(2k) between given knots lie above it (docs/rules/cubature.md)."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def _excess(a: int, b: int, k: int, coefficients: Sequence[int]) -> int:
             low = middle
         else:
             high = middle
-    # slope(low) < chord <= slope(high), high = low + 1: see docs/rules.md, CHORD-POWER.
+    # slope(low) < chord <= slope(high), high = low + 1: see docs/rules/cubature.md, CHORD-POWER.
     tangent = (low ** (2 * k) << GUARD_BITS) + _value(low, coefficients) + slope(low)
     excess: int = bottom + chord * (high - a) - tangent
     return excess

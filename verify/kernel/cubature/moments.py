@@ -1,4 +1,4 @@
-"""Moments of signed-permutation orbits, exactly: what a Hilbert identity is checked against (docs/rules.md)."""
+"""Moments of signed-permutation orbits, exactly: what Hilbert identities are checked by (docs/rules/cubature.md)."""
 
 from __future__ import annotations
 

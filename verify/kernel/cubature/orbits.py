@@ -1,4 +1,4 @@
-"""Rule ORBITS: directions in signed-permutation orbits or sign arrays, never listed (docs/rules.md, ORBITS)."""
+"""Rule ORBITS: directions in signed-permutation orbits or sign arrays, never listed (docs/rules/cubature.md)."""
 
 from __future__ import annotations
 

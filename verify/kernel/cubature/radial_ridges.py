@@ -1,4 +1,4 @@
-"""Rule RIDGE MAJORANT: how far even piecewise linear ridges lie from even polynomials (docs/rules.md)."""
+"""Rule RIDGE MAJORANT: how far even piecewise linear ridges lie from even polynomials (docs/rules/cubature.md)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Rule CODE DISTANCE: binary cyclic codes, perhaps extended by a parity bit, and their minimum distance.
 
-Statement and proof: docs/rules.md, rule CODE DISTANCE.
+Statement and proof: docs/rules/parity.md, rule CODE DISTANCE.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rule INNER PRODUCT: chi(x, y) = (-1)^(x.y) is hard for depth-2 ReLU networks and exact for depth 3.
 
-Statement and proof: docs/rules.md, rule INNER PRODUCT.
+Statement and proof: docs/rules/parity.md, rule INNER PRODUCT.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A depth separation at constant accuracy for a 1-Lipschitz target: rules INNER PRODUCT and CODE DISTANCE.
 
-Statement and proof: docs/rules.md, section "SEPARATION (codes)".
+Statement and proof: docs/rules/parity.md, section "SEPARATION (codes)".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Enclosures of an expression, its difference quotients and its second derivative over an interval of r.
 
-What a `Jet` over an interval X means, for the function f that it encloses (proofs: `docs/rules.md`, "Jets"):
+What a `Jet` over an interval X means, for the function f that it encloses (proofs: `docs/rules/profiles.md`, "Jets"):
 
 - value contains f(x) for all x in X;
 - first, unless None, contains (f(y) - f(x)) / (y - x) for all x != y in X; if X is one point x, it contains all limits

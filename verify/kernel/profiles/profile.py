@@ -6,7 +6,7 @@ Document forms, all numbers exact:
            | {"lipschitz": L, "expression": prefix list}                       (see `kernel/expression.py`)
     tube:    {"scale": s, "knots": packed, "values": packed, "radius": "n/d"}  (integers in units of 2^-s)
 
-Rules and proofs: `docs/rules.md`, sections LIPSCHITZ and TUBE.
+Rules and proofs: `docs/rules/profiles.md`, sections LIPSCHITZ and TUBE.
 """
 
 from __future__ import annotations

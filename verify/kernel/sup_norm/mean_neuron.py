@@ -6,7 +6,9 @@ For a signed measure nu = sum_i c_i (unit mass at radius r_i) on [0, 1] with tot
 
 G vanishes for s >= max r_i, and G''(s) = kappa sum_{r_i > s} (c_i / r_i) (1 - s^2/r_i^2)^((d-3)/2) elsewhere. The
 functions here work with Ghat = G / kappa and integrate Ghat'' from the right, cell by cell, in integers of scale
-2^-precision with every rounding and truncation added up. Statement and proof: docs/rules.md, rule "dual measure".
+2^-precision with every rounding and truncation added up.
+
+Statement and proof: docs/rules/sup_norm.md, rule "dual measure".
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 F(r) = b0 + sum_j mu_j Psi_{s_j}(r), Psi_s(r) = E_u max(0, r u_1 - s) = kappa r H(s/r) for r > s, is the mean over
 rotations of networks with path norm sum_j |mu_j|. F'' = kappa sum_{s_j < r} mu_j s_j^2 r^-d (r^2 - s_j^2)^((d-3)/2);
 the functions here work with F/kappa and integrate from r = 0 to the right, as `mean_neuron` does from the right in s.
-Statement and proof: docs/rules.md, rule MIXTURE.
+Statement and proof: docs/rules/sup_norm.md, rule MIXTURE.
 """
 
 from __future__ import annotations
@@ -219,7 +219,7 @@ class _Walk:
     def _remainder(self, s: int, m: int, half: int, weight: int) -> tuple[int, int]:
         """Return (b, rho): the terms beyond k = n sum to at most b (half/rho)^(n+1) in absolute value (Cauchy).
 
-        On |r - m| < rho: rho = m/2 for odd d, (m - s)/2 for even d (docs/rules.md, rule MIXTURE); doubled lengths.
+        On |r - m| < rho: rho = m/2 for odd d, (m - s)/2 for even d (rule MIXTURE); doubled lengths.
         """
         d = self.dimension
         unit = 2 * self.unit_bits + 2

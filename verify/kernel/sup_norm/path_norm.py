@@ -1,6 +1,6 @@
 """Rule "dual measure": a lower bound on the path norm, hence the width, of every depth-2 ReLU network near a target.
 
-Statement and proof: docs/rules.md, rule "dual measure".
+Statement and proof: docs/rules/sup_norm.md, rule "dual measure".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Rule "radial depth 3": the error on the unit ball of N(x) = q(p(x_1) + ... + p(x_d)) against a radial target.
 
 p approximates t^2 and q the target as a function of |x|^2; both are piecewise linear and one ReLU a kink. Statement
-and proof: docs/rules.md, rule "radial depth 3".
+and proof: docs/rules/sup_norm.md, rule "radial depth 3".
 """
 
 from __future__ import annotations

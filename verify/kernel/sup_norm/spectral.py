@@ -1,7 +1,7 @@
 """Rule SPECTRAL: how little a neuron correlates with the hard function of Theorem 4.
 
 Theorem 4 of Safran, Eldan and Shamir (2019): f(x) = sin(2 pi d^3 |x|^2) / (2 pi d^3) on the unit ball of R^d, accuracy
-1/(101 e^2 pi^3 d^3), weights at most 2^(d+1)/(2 pi d^3). Statement and proof: docs/rules.md, rule SPECTRAL.
+1/(101 e^2 pi^3 d^3), weights at most 2^(d+1)/(2 pi d^3). Statement and proof: docs/rules/sup_norm.md, rule SPECTRAL.
 """
 
 from __future__ import annotations

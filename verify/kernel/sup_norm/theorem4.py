@@ -1,6 +1,6 @@
 """Theorem 4 of Safran, Eldan and Shamir (2019) with numbers: rule SPECTRAL, and rule DUAL MEASURE for ReLU networks.
 
-Statement and proof: docs/rules.md, rule SPECTRAL (Theorem 4).
+Statement and proof: docs/rules/sup_norm.md, rule SPECTRAL (Theorem 4).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The Fourier tube bound: what no sum of k ridge functions can approximate in L2(mu) (docs/rules.md, tubes/bound)."""
+"""The Fourier tube bound: what no sum of k ridge functions can approximate in L2(mu) (docs/rules/tubes.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Piecewise linear radial functions as combinations of scaled cones max(0, 1 - |y|/A) (docs/rules.md, tubes/cones)."""
+"""Piecewise linear radial functions as combinations of scaled cones max(0, 1 - |y|/A) (docs/rules/tubes.md)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ ROOT_BITS = 128
 
 
 def check_depth_separation(document: Fields, resources: Resources) -> Theorem:
-    """Check that a depth-3 network escapes every depth-2 network of a given width (docs/rules.md, tubes/separation)."""
+    """Check that a depth-3 network escapes every depth-2 network of a given width (docs/rules/tubes.md)."""
     claim = document.fields("claim")
     claim.text("kind")
     d, m, width, error = read_setting(claim)

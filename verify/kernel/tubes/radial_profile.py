@@ -1,4 +1,4 @@
-"""Radial profiles, piecewise linear in u or in u^2, and their moments in fixed point (docs/rules.md, tubes/profile)."""
+"""Radial profiles, piecewise linear in u or in u^2, and their moments in fixed point (docs/rules/tubes.md)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from verify.kernel.tubes.words import DEPTH_TWO, RESTS_ON, measure_words, profil
 
 
 def check_ridge_lower_bound(document: Fields, resources: Resources) -> Theorem:
-    """Check a lower bound on the width of depth-2 networks for one radial target (docs/rules.md, tubes/bound)."""
+    """Check a lower bound on the width of depth-2 networks for one radial target (docs/rules/tubes.md, tubes/bound)."""
     claim = document.fields("claim")
     claim.text("kind")
     d, m, width, error = read_setting(claim)

@@ -1,4 +1,4 @@
-"""The share of a sphere that one tube around a line covers (docs/rules.md, tubes/share)."""
+"""The share of a sphere that one tube around a line covers (docs/rules/tubes.md, tubes/share)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of a radial function's energy lies at high frequencies: enclosures in integers (docs/rules.md, tubes/mass).
+"""How much of a radial function's energy lies at high frequencies: enclosures in integers (docs/rules/tubes.md).
 
 Everything is a power series with rational coefficients, because the functions are multiples of
 E_mu(x) = 0F1(; mu+1; -x^2/4) = sum over i of (-x^2/4)^i / (i! (mu+1)_i), and the profile is a polynomial between

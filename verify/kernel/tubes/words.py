@@ -14,7 +14,7 @@ DEPTH_TWO = (
     "the activations s_i (measurable, of at most polynomial growth)"
 )
 
-RESTS_ON = ("rule fourier-tubes (docs/rules.md; integers, rationals and pi enclosed)", "Plancherel's theorem")
+RESTS_ON = ("rule fourier-tubes (docs/rules/tubes.md; integers, rationals and pi enclosed)", "Plancherel's theorem")
 
 
 def measure_words(d: int, m: int, mass: TailMass) -> str:
