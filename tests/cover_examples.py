@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import functools
+import json
+import math
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,3 +98,13 @@ def refused(data: bytes, reason: str) -> CheckFailure:
 def accepted(data: bytes) -> Theorem:
     """Require that the kernel accepts `data`."""
     return check_bytes(data)
+
+
+def network_file(folder: Path) -> Path:
+    """Write a network without symmetry that comes within 0.0104 of the norm."""
+    angles = [math.pi * (k + 0.3) / 9 for k in range(9)]
+    rows = [[sign * math.cos(a), sign * math.sin(a)] for a in angles for sign in (1, -1)]
+    path = folder / "lines.json"
+    body = {"weights": rows, "biases": [0.0] * 18, "outputs": [0.1745] * 18, "constant": 0.0}
+    path.write_text(json.dumps(body))
+    return path

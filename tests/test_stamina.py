@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cover_examples import network_file
 
 import verify
 from verify.certificates.document import require_writable
@@ -63,6 +64,35 @@ def test_a_run_killed_again_and_again_ends_in_the_same_certificate(tmp_path: Pat
     plain = tmp_path / "plain.json"
     assert run([*REQUEST, "--out", str(plain), "--workers", "1"]) == 0
     assert out.read_bytes() == plain.read_bytes()
+
+
+@pytest.mark.parametrize("accuracy", [["--eps", "0.0105"], ["--max-cells", "3000"]])
+def test_a_killed_run_on_a_network_resumes_too(accuracy: list[str], tmp_path: Path) -> None:
+    request = ["certify", "network", str(network_file(tmp_path)), "--profile", "norm", *accuracy, "--quiet"]
+    checkpoint, out, plain = tmp_path / "run.json", tmp_path / "killed.json", tmp_path / "plain.json"
+    deaths = 0
+    for writes, workers in ((2, 1), (9, 2), (0, 1)):
+        options = ["--out", str(out), "--checkpoint", str(checkpoint), "--workers", str(workers)]
+        command = [sys.executable, "-c", DRIVER, str(writes), *request, *options]
+        code = subprocess.run(command, check=False, capture_output=True, timeout=120).returncode
+        deaths += code == -signal.SIGKILL
+    assert (deaths, code) == (2, 0)
+    assert not checkpoint.exists()
+    assert run([*request, "--out", str(plain), "--workers", "1"]) == 0
+    assert out.read_bytes() == plain.read_bytes()
+
+
+def test_the_checkpoint_of_another_network_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, file = tmp_path / "run.json", network_file(tmp_path)
+    request = ["certify", "network", str(file), "--profile", "norm", "--quiet", "--checkpoint", str(path)]
+    assert run([*request, "--eps", "0.0105", "--max-cells", "20"]) == 3
+    body = json.loads(file.read_text())
+    file.write_text(json.dumps(body | {"constant": 0.001}))
+    assert run([*request, "--eps", "0.0105"]) == 2
+    assert "differs in network" in capsys.readouterr().err
+    file.write_text(json.dumps(body))
+    assert run([*request, "--eps", "0.0106"]) == 2
+    assert "differs in eps" in capsys.readouterr().err
 
 
 class _Counting:

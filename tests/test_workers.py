@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cover_examples import network_file
 
 import verify
 from verify.claims import thm2
@@ -163,6 +164,16 @@ def test_a_dask_cluster_finds_the_same_certificate(scheduler: Any, tmp_path: Pat
     assert out.read_bytes() == expected
 
 
+def test_a_dask_cluster_proves_a_network(scheduler: Any, tmp_path: Path) -> None:
+    out, plain = tmp_path / "dask.json", tmp_path / "plain.json"
+    request = ["certify", "network", str(network_file(tmp_path)), "--profile", "norm", "--eps", "0.0105"]
+    request += ["--quiet", "--workers", "1"]
+    cluster = ["--executor", "dask", "--scheduler", scheduler.scheduler_address]
+    assert run([*request, "--out", str(out), *cluster]) == 0
+    assert run([*request, "--out", str(plain)]) == 0
+    assert out.read_bytes() == plain.read_bytes()
+
+
 def test_dask_hands_a_killed_workers_batches_to_the_others(scheduler: Any, tmp_path: Path) -> None:
     with dask_executor(scheduler.scheduler_address) as executor:
         victim = executor.submit(os.getpid).result()
@@ -186,8 +197,9 @@ def slow_sum(shared: Any, batch: int) -> tuple[int, int]:
 
 @pytest.mark.parametrize("options", [["--executor", "dask"], ["--scheduler", "tcp://127.0.0.1:1"]])
 def test_half_a_dask_request_is_a_usage_error(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["certify", "thm2", "--d", "2", "--eps", "0.1", "--quiet", *options]) == 2
-    assert "go together" in capsys.readouterr().err
+    for claim in (["thm2", "--d", "2", "--eps", "0.1"], ["network", "net.onnx", "--profile", "norm"]):
+        assert run(["certify", *claim, "--quiet", *options]) == 2
+        assert "go together" in capsys.readouterr().err
 
 
 def test_a_scheduler_that_does_not_answer_is_one_line() -> None:

@@ -12,16 +12,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from verify.certificates.document import rational
+from verify.certificates.document import Document, rational
 from verify.claims.certified import Certified, seal
 from verify.claims.explicit import ExplicitCase, symmetry
 from verify.claims.search import Search, certified_bound, decimal, require_accuracy
 from verify.errors import Inconclusive, UsageProblem
 from verify.formats.network_file import read_network_file
 from verify.kernel.cover.tree import MAX_DIMENSION
+from verify.kernel.reader import content_hash
 from verify.networks.depth2 import Depth2Network
 from verify.progress import Budget, Progress, Silent
 from verify.provers.covering import Cover, TargetTooLow
+from verify.provers.journal import Checkpoint
 from verify.provers.workers import available, workforce_for
 from verify.targets.profiles import read_target
 from verify.targets.tube import prove_profile
@@ -46,6 +48,7 @@ def certify(
     executor: Executor | None = None,
     time_limit: float | None = None,
     max_cells: int | None = None,
+    checkpoint: str | Path | None = None,
     progress: Progress | None = None,
     name: str | None = None,
     command: str | None = None,
@@ -55,6 +58,8 @@ def certify(
     Args:
         network: a network, or a file: .onnx, .npz or .json.
         eps: None asks for the tightest interval [witness, bound] within the time limit (default 60 s).
+        workers, executor: as for theorem 2 (`verify.claims.thm2.certify`).
+        checkpoint: a file that keeps the progress; a run that was killed resumes from it. It is left behind.
         name, command: of the certificate and for its provenance, if another command asks.
 
     Returns:
@@ -87,8 +92,18 @@ def certify(
         command=command or f"certify network FILE --profile '{profile.strip()}'{spelled}",
         start=start,
     )
+    asked: Document = {
+        "command": "certify network",
+        "network": content_hash(network.to_document()),
+        "profile": profile,
+        "eps": None if accuracy is None else rational(accuracy),
+        "lipschitz": None if lipschitz is None else rational(Fraction(lipschitz)),
+    }
     with workforce_for(workers, executor) as pool:
-        search = Search(network.dimension, accuracy or Fraction(1), pool, workers or available(), budget, progress)
+        kept = None if checkpoint is None else Checkpoint(Path(checkpoint), asked)
+        search = Search(
+            network.dimension, accuracy or Fraction(1), pool, workers or available(), budget, progress, kept
+        )
         return request.decide(search, accuracy) if accuracy is not None else request.enclose(search)
 
 

@@ -9,6 +9,7 @@ import click
 
 from verify.cli.options import EXACT
 from verify.cli.run import Run, certify_options
+from verify.cli.stamina import Stamina, stamina_options
 from verify.errors import EXIT_REJECTED, EXIT_VERIFIED
 
 
@@ -18,16 +19,16 @@ from verify.errors import EXIT_REJECTED, EXIT_VERIFIED
 @click.option("--profile", required=True, help="phi(r): norm, bump, sine:K, zigzag:K, or an expression in r.")
 @click.option("--eps", type=EXACT, help="The accuracy to prove or refute (default: the tightest interval found).")
 @click.option("--lipschitz", type=EXACT, help="The profile's Lipschitz constant, if it is not 1.")
-@click.option("--max-cells", type=click.IntRange(1), help="Give up after this many boxes.")
+@stamina_options
 @certify_options
 def command(
     run: Run,
+    stamina: Stamina,
     file: Path,
     dimension: int | None,
     profile: str,
     eps: Fraction | None,
     lipschitz: Fraction | None,
-    max_cells: int | None,
 ) -> int:
     """Prove or refute |N(x) - phi(|x|)| <= eps on the unit ball for the depth-2 ReLU network in FILE.
 
@@ -36,10 +37,12 @@ def command(
 
     \b
     python -m verify certify network net.onnx --profile norm --eps 0.1
+    python -m verify certify network net.onnx --profile norm --eps 0.01 --checkpoint run.json --time-limit 3600
     """
     from verify.claims.network import certify
 
-    with run.progress() as display:
+    run.reserve("network")
+    with run.progress() as display, stamina.executor() as executor:
         result = certify(
             network=file,
             d=dimension,
@@ -47,9 +50,12 @@ def command(
             eps=eps,
             lipschitz=lipschitz,
             workers=run.workers,
+            executor=executor,
+            checkpoint=stamina.checkpoint,
             time_limit=run.time_limit,
-            max_cells=max_cells,
+            max_cells=stamina.max_cells,
             progress=display,
         )
     run.report(result)
+    stamina.finish()
     return EXIT_REJECTED if result.theorem.refutes else EXIT_VERIFIED

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from fractions import Fraction
-from pathlib import Path
 
 import click
 
 from verify.claims.thm2 import certify
 from verify.cli.options import EXACT
 from verify.cli.run import Run, certify_options
-from verify.errors import UsageProblem
-from verify.provers.workers import dask_executor
+from verify.cli.stamina import Stamina, stamina_options
 
 
 @click.command("thm2")
@@ -24,38 +21,22 @@ from verify.provers.workers import dask_executor
 )
 @click.option("--lipschitz", type=EXACT, help="The profile's Lipschitz constant, if it is not 1.")
 @click.option(
-    "--executor",
-    type=click.Choice(["processes", "dask"]),
-    default="processes",
-    show_default=True,
-    help="Where the search runs; the certificate is the same.",
-)
-@click.option("--scheduler", metavar="ADDRESS", help="Dask's scheduler, such as tcp://host:8786.")
-@click.option(
-    "--checkpoint",
-    type=click.Path(path_type=Path),
-    help="Keep the progress in this file and resume from it; removed when the certificate is written.",
-)
-@click.option(
     "--construction",
     type=click.Choice(["cover", "polynomial", "auto"]),
     default="cover",
     show_default=True,
     help="cover: optimised and covered; polynomial: closed rules, any dimension; auto: the smaller network.",
 )
-@click.option("--max-cells", type=click.IntRange(1), help="Give up after this many boxes.")
+@stamina_options
 @certify_options
 def command(
     run: Run,
+    stamina: Stamina,
     dimension: int,
     eps: Fraction,
     profile: str | None,
     lipschitz: Fraction | None,
-    executor: str,
-    scheduler: str | None,
-    checkpoint: Path | None,
     construction: str,
-    max_cells: int | None,
 ) -> int:
     """Theorem 2: depth-2 ReLU networks for 1-Lipschitz radial functions, by covering the ball.
 
@@ -66,26 +47,21 @@ def command(
     python -m verify certify thm2 --d 3 --eps 0.05 --profile norm
     python -m verify certify thm2 --d 3 --eps 0.03 --checkpoint run.json --executor dask --scheduler tcp://host:8786
     """
-    if (executor == "dask") != (scheduler is not None):
-        raise UsageProblem("--executor dask and --scheduler ADDRESS go together")
     run.reserve("thm2")
-    with ExitStack() as stack:
-        display = stack.enter_context(run.progress())
-        cluster = None if scheduler is None else stack.enter_context(dask_executor(scheduler))
+    with run.progress() as display, stamina.executor() as executor:
         result = certify(
             d=dimension,
             eps=eps,
             profile=profile,
             lipschitz=lipschitz,
             workers=run.workers,
-            executor=cluster,
-            checkpoint=checkpoint,
+            executor=executor,
+            checkpoint=stamina.checkpoint,
             time_limit=run.time_limit,
-            max_cells=max_cells,
+            max_cells=stamina.max_cells,
             construction=construction,
             progress=display,
         )
     run.report(result)
-    if checkpoint is not None:
-        checkpoint.unlink(missing_ok=True)
+    stamina.finish()
     return 0
