@@ -275,6 +275,32 @@ def test_a_large_error_needs_no_neuron() -> None:
     assert verify.certify("thm3", d=3, k=2, eps="0.6").theorem.figures["width"] == 0
 
 
+def test_a_large_error_needs_no_neuron_of_any_activation() -> None:
+    for activation in ("sigmoid", "threshold"):
+        assert verify.certify("thm3", d=3, k=2, eps="0.6", activation=activation).theorem.figures["width"] == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "activation", "network", "proof"),
+    [
+        ("stairs", "threshold", {"ridges": [], "offset": 0}, {"majorants": []}),
+        ("differences", "sigmoid", {"step": "1/1000"}, {}),
+    ],
+)
+def test_no_direction_at_all_proves_nothing_but_the_constant(
+    method: str, activation: str, network: dict[str, Any], proof: dict[str, Any]
+) -> None:
+    # Sums over no class are 0: the kernel once took that for an error bound.
+    body = _certificate(3, 2, "1/20")
+    body["claim"]["activation"] = activation
+    body["network"] = {"directions": {"kind": "orbits", "classes": []}, **network}
+    body["proof"] = {"rule": "hilbert-identity", "ridges": method, **proof}
+    del body["witness"]
+    result = verify.check(rehash(body))
+    assert result.status == "rejected"
+    assert "must have a class" in str(result.failure)
+
+
 @pytest.mark.parametrize(
     "options", [{"d": 0, "k": 1, "eps": "1/2"}, {"d": 1, "k": 0, "eps": "1/2"}, {"d": 1, "k": 1, "eps": 0.1}]
 )

@@ -61,6 +61,9 @@ def check_power(document: Fields, resources: Resources) -> Theorem:
     proof = document.fields("proof")
     proof.choice("rule", ("hilbert-identity",))
     method = proof.choice("ridges", ("chords", "stairs", "differences"))
+    if not classes and method != "chords":
+        # The errors of the other two are sums over the classes: without any, the identity itself is missing.
+        raise Rejected(RULE, "network.directions", "must have a class: only the constant network of chords has none")
     if method == "differences":
         proved = _differences(network, activation, classes, d, k)
     else:
@@ -126,7 +129,7 @@ def _knotted(
     k: int,
 ) -> Proved:
     """Check a network whose ridge functions have knots: chords of the power, or stairs."""
-    if method == "chords" and not (activation.piecewise_linear or activation.name == "hard-tanh"):
+    if method == "chords" and classes and not (activation.piecewise_linear or activation.name == "hard-tanh"):
         raise Rejected(RULE, "claim.activation", "does not build chords")
     if method == "stairs" and activation.name != "threshold":
         raise Rejected(RULE, "claim.activation", "does not build stairs")
