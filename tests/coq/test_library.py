@@ -98,11 +98,15 @@ def test_a_cover_below_the_true_error_is_refused() -> None:
 )
 def test_inner_product_mod_2(n: int, bound: Fraction, eps: Fraction) -> None:
     width = inner_product.provable_width(n, bound, eps)
-    source = inner_product.theorem(n, bound, eps, width, "inner product mod 2")
+    size = inner_product.depth3_size(n, bound)
+    source = inner_product.theorem(n, bound, eps, width, size, "inner product mod 2")
     assert f"{width} <= INR (width N)" in check_theorem(source, "main").statement
-    assert f"size3 (parity_network {n}) = {2 * n}" in check_theorem(source, "depth3").statement
+    assert f"size3 N3) = {size}" in check_theorem(source, "main").statement
+    assert f"size3 (parity_network {n}) = {2 * n}" in check_theorem(source, "depth3_free").statement
     with pytest.raises(CoqFailure):
-        check_theorem(inner_product.theorem(n, bound, eps, width + 1, "too wide"), "main")
+        check_theorem(inner_product.theorem(n, bound, eps, width + 1, size, "too wide"), "main")
+    with pytest.raises(CoqFailure):
+        check_theorem(inner_product.theorem(n, bound, eps, width, size - 1, "too few neurons"), "main")
 
 
 def zigzag(teeth: int) -> covering.Profile:

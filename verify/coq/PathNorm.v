@@ -6,7 +6,7 @@
     Main theorems: [path_norm_lower_bound], [path_norm_sound] (decided by computation), [path_norm_above]. *)
 
 From Coq Require Import ZArith Reals List Lra Lia Bool.
-From Verify Require Import Vectors Networks Boxes Covering SphereMean.
+From Verify Require Import Vectors Networks Boxes Covering Circles Heights SphereMean.
 Import ListNotations.
 Local Open Scope R_scope.
 

@@ -22,13 +22,19 @@ MODULES = (
     "Vectors",
     "Networks",
     "HilbertIdentity",
+    "Profiles",
     "Ridge",
     "Boxes",
     "Covering",
-    "InnerProduct",
+    "Families",
+    "Universal",
+    "Circles",
+    "Heights",
     "SphereMean",
     "PathNorm",
-    "Universal",
+    "Cube",
+    "InnerProduct",
+    "Parity",
 )
 
 # The axioms of Coq's classical real numbers, as `Print Assumptions` names them (Coq 8.16 and newer).

@@ -98,7 +98,8 @@ def _inner_product(document: Document, title: str) -> str:
     n = claim.integer("n", 1, MAX_BITS)
     eps = claim.rational("epsilon", digits=60)
     bound = claim.rational("weight_bound", digits=60)
-    return inner_product.theorem(n, bound, eps, claim.integer("depth2_width", 1, 10**700), title)
+    width, neurons = claim.integer("depth2_width", 1, 10**700), claim.integer("depth3_neurons", 1, 10**12)
+    return inner_product.theorem(n, bound, eps, width, neurons, title)
 
 
 def _universal(document: Document, title: str) -> str:

@@ -108,4 +108,4 @@ Proof.
   {convert}
 Qed.
 """
-    return frame(title, ("Vectors", "Networks", "Boxes", "Covering", "SphereMean", "PathNorm"), body)
+    return frame(title, ("Vectors", "Networks", "PathNorm"), body)

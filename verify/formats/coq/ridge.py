@@ -142,7 +142,7 @@ Theorem main : forall x : list R, length x = {proof.d}%nat -> norm x <= 1 ->
   Rabs (eval N x - norm x ^ {2 * proof.k}) <= {real(eps)}.
 Proof. exact (ridge_sound_at {arguments} {2 * proof.k} ({real(eps)}) accepted eq_refl (Rle_refl _)). Qed.
 """
-    return frame(title, ("Vectors", "Networks", "HilbertIdentity", "Ridge"), body)
+    return frame(title, ("Vectors", "Networks", "Profiles", "Ridge"), body)
 
 
 def _group(g: RidgeGroup) -> str:

@@ -108,4 +108,4 @@ Theorem main_member : forall phi : R -> R, lipschitz1 phi -> forall x : list R, 
   Rabs (value (member F phi) x - phi (norm x)) <= {real(eps)}.
 Proof. intros phi Hphi. exact (proj2 (universal_sound {arguments} accepted phi Hphi)). Qed.
 """
-    return frame(title, ("Vectors", "Networks", "Boxes", "Covering", "Universal"), body)
+    return frame(title, ("Vectors", "Networks", "Families", "Universal"), body)
