@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from verify.certificates.document import Document
 from verify.kernel import Theorem
 
 
-def formula(document: Document, theorem: Theorem) -> str | None:
-    """Return the statement's main inequality in LaTeX, or None for kinds without one."""
+def formula(document: Document, theorem: Theorem) -> str:
+    """Return the statement's main inequality in LaTeX."""
     claim = document["claim"]
-    writer = _WRITERS.get(claim["kind"])
-    return writer(claim, theorem) if writer else None
+    return WRITERS[claim["kind"]](claim, theorem)
 
 
 def mathml(latex: str) -> str:
@@ -57,7 +57,13 @@ def _power(claim: Document, theorem: Theorem) -> str:
     return near + rf", \qquad \mathrm{{width}}(N)={theorem.figures['width']}"
 
 
+def _cubature(claim: Document, theorem: Theorem) -> str:
+    return _radial(claim, theorem) if "profile" in claim else _universal(claim, theorem)
+
+
 def _assumption1(claim: Document, theorem: Theorem) -> str:
+    if theorem.figures["width"] == 0:
+        return rf"\sup_{{x\in\mathbb{{R}}}} \left|f(x)-f(0)\right| \le {number(claim['bound'])}"
     return (
         rf"\sup_{{x\in\mathbb{{R}}}} \left|f(x)-a-\sum_{{i=1}}^{{{theorem.figures['width']}}} "
         rf"\alpha_i\,\sigma(\beta x-\gamma_i)\right| \le {number(claim['bound'])}"
@@ -99,6 +105,37 @@ def _separation_l2(claim: Document, theorem: Theorem) -> str:
     )
 
 
+def _ridge_lower_bound(claim: Document, theorem: Theorem) -> str:
+    return (
+        rf"\mathrm{{width}}(N)\le {number(claim['width'])} \ \Rightarrow\ \|N-f\|_{{L_2(\mu)}} > "
+        rf"{number(claim['error'])}, \qquad N(y)=b+\sum_i a_i\,\sigma_i(w_i\cdot y+b_i), \quad "
+        rf"y\in\mathbb{{R}}^{{{claim['d']}}}"
+    )
+
+
+def _separation_mean(claim: Document, theorem: Theorem, target: str) -> str:
+    """Return two widths at one mean error, all parameters of both networks bounded."""
+    return (
+        rf"\mathbb{{E}}\left|N_2-{target}\right|\le {number(claim['epsilon'])} \ \Rightarrow\ "
+        rf"\mathrm{{width}}(N_2)\ge {number(claim['depth2_width'])}, \qquad "
+        rf"\mathrm{{neurons}}(N_3) = {number(claim['depth3_neurons'])}, \qquad "
+        rf"|\mathrm{{parameters}}|\le {number(claim['weight_bound'])}"
+    )
+
+
+def _inner_product(claim: Document, theorem: Theorem) -> str:
+    cube = rf"x,y\in\{{0,1\}}^{{{claim['n']}}}"
+    return rf"\chi(x,y)=(-1)^{{x\cdot y}}, \quad {cube}: \qquad " + _separation_mean(claim, theorem, r"\chi")
+
+
+def _separation_code(claim: Document, theorem: Theorem) -> str:
+    inputs = theorem.figures["inputs"]
+    return (
+        rf"\mathrm{{Lip}}(f)\le 1 \ \mathrm{{on}}\ \mathbb{{R}}^{{{inputs}}}, \quad |f|\le "
+        rf"{number(claim['height'])}: \qquad " + _separation_mean(claim, theorem, "f")
+    )
+
+
 def _refutation(claim: Document, theorem: Theorem) -> str:
     return (
         rf"\left|N(x^*)-\varphi(\|x^*\|)\right| \ge {theorem.figures['error at the witness']} > "
@@ -106,14 +143,18 @@ def _refutation(claim: Document, theorem: Theorem) -> str:
     )
 
 
-_WRITERS = {
+WRITERS: dict[str, Callable[[Document, Theorem], str]] = {
     "assumption-1": _assumption1,
     "depth-separation-l2": _separation_l2,
     "depth3-approximation": _depth3,
+    "inner-product": _inner_product,
     "path-norm": _path_norm,
     "power": _power,
     "radial-approximation": _radial,
+    "radial-cubature": _cubature,
     "refutation": _refutation,
+    "ridge-lower-bound": _ridge_lower_bound,
+    "separation-code": _separation_code,
     "separation-sup": _separation_sup,
     "theorem-4": _theorem4,
     "universal-approximation": _universal,

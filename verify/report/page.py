@@ -92,12 +92,11 @@ def _section(item: Accepted, index: int, page: Path) -> str:
     theorem, document = item.theorem, item.document
     refutes = theorem.refutes
     status = "refutation verified" if refutes else "verified"
-    latex = formula(document, theorem)
     parts = [
         f'<section id="c{index}">\n<h2>{html.escape(_title(item))}</h2>\n',
         f'<p class="status{" refuted" if refutes else ""}">✓ {status} · {html.escape(item.path.name)}</p>\n',
         "<h3>Statement</h3>\n",
-        mathml(latex) + "\n" if latex else "",
+        mathml(formula(document, theorem)) + "\n",
         f'<p class="statement">{html.escape(theorem.statement)}</p>\n',
         "<h3>Numbers</h3>\n<table>",
         *(

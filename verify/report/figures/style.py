@@ -78,6 +78,14 @@ def decimal(value: Any) -> str:
     return f"{float(value):.4g}"
 
 
+def log_axis(axis: Any) -> None:
+    """Label an axis that holds decimal logarithms as the powers of ten that they are: numbers beyond any float fit."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(integer=True, nbins=7))
+    axis.set_major_formatter(FuncFormatter(lambda exponent, _: f"$10^{{{round(exponent)}}}$"))
+
+
 def bound_lines(axes: Any, bound: float, *, both: bool, label: str) -> None:
     """Draw the certified bound, as a dashed line (two lines for a signed error)."""
     axes.axhline(bound, color=BLACK, linestyle="--", linewidth=1.0, label=label)

@@ -1,0 +1,71 @@
+"""Classes of directions (rule ORBITS) in figures, and what differences of a smooth activation miss along them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from verify.certificates.document import Document
+from verify.kernel.activation.activations import Series
+from verify.kernel.activation.differences import difference_weights
+
+Floats = npt.NDArray[np.float64]
+
+MOST_ORDER = 40  # the longest power series that rule ACTIVATION gives
+
+
+class Direction:
+    """One class of directions: its norm, its mass, the law of its vectors' first coordinate, its name."""
+
+    def __init__(self, item: Document, dimension: int) -> None:
+        entries = [(int(value), int(count)) for value, count in item["entries"]]
+        zeros = 1 - sum(count for _, count in entries) / dimension
+        self.norm2 = sum(value * value * count for value, count in entries)
+        self.mass = float(Fraction(item["mass"]))
+        self.law = [(value, count / dimension) for value, count in entries] + ([(0, zeros)] if zeros > 0 else [])
+        self.pattern = pattern(item)
+
+    def on_axis(self, function: Callable[[Floats], Floats], r: Floats) -> Floats:
+        """Return the mean of the even `function` of |w.x| / |w| over the class, at the points x = r e_1."""
+        total = np.zeros_like(r)
+        for value, share in self.law:
+            total = total + share * function(np.minimum(r * value / math.sqrt(self.norm2), 1.0))
+        return total
+
+
+def pattern(item: Document) -> str:
+    """Return a class of directions as people write it: "(1,1,0,...)" up to order and signs."""
+    entries = [str(value) for value, count in item["entries"] for _ in range(min(count, 4))]
+    total = sum(count for _, count in item["entries"])
+    return f"({','.join(entries[:4])}{',…' if total > 4 else ''})"
+
+
+def difference_errors(series: Series, target: Sequence[Fraction], norm2: int, step: Fraction) -> Floats:
+    """Return e_i, shape (MOST_ORDER / 2 + 1,), with q(t) - sum_m p_m t^(2m) = sum_i e_i s^(2i), s = t / |w|.
+
+    q is the sum of differences of rule DIFFERENCES and p_1, p_2, ... is `target`. Evaluated from the power series,
+    because the neurons' outputs cancel to far below what float64 shows.
+    """
+    count = len(target)
+    errors = np.zeros(MOST_ORDER // 2 + 1)
+    weights = difference_weights(count)
+    for i in range(count + 1, MOST_ORDER // 2 + 1):
+        total = Fraction(0)
+        for m, (p, row) in enumerate(zip(target, weights, strict=True), start=1):
+            if p:
+                share = sum((x * j ** (2 * i) for j, x in enumerate(row, start=1)), Fraction(0))
+                total += p * share * step ** (2 * i - 2 * m) / series.coefficients[2 * m]
+        errors[i] = float(total * series.coefficients[2 * i] * norm2**i)
+    return errors
+
+
+def even_polynomial(coefficients: Floats, s: Floats) -> Floats:
+    """Return sum_i coefficients[i] s^(2i)."""
+    values = np.zeros_like(s)
+    for coefficient in coefficients[::-1]:
+        values = values * s * s + coefficient
+    return values
