@@ -42,21 +42,8 @@ def ceil_divide(numerators: Integers, denominators: Integers) -> Integers:
 
 
 def floor_sqrt(values: Integers) -> Integers:
-    """Return floor(sqrt(values)) for nonnegative values, digit by digit: no float takes part."""
-    if values.dtype == object:
-        return np.array([math.isqrt(int(value)) for value in values], dtype=object)
-    root = np.zeros_like(values)
-    if values.size == 0:
-        return root
-    remainder = values.copy()
-    power = 1 << (int(values.max()).bit_length() + 1) // 2 * 2
-    while power:
-        candidate = root + power
-        fits = remainder >= candidate
-        remainder -= np.where(fits, candidate, 0)
-        root = (root >> 1) + np.where(fits, power, 0)
-        power >>= 2
-    return root
+    """Return floor(sqrt(values)) for nonnegative values, one by one with `math.isqrt`: no float takes part."""
+    return np.array([math.isqrt(value) for value in values.tolist()], dtype=values.dtype)
 
 
 def ceil_sqrt(values: Integers) -> Integers:

@@ -13,6 +13,7 @@ from verify.kernel.check import Resources
 from verify.kernel.cover.explicit import NetworkBound
 from verify.kernel.cover.leaves import require_leaves
 from verify.kernel.cover.patterns import MAX_WORK, ClosedLeaves, read_closed, require_closed
+from verify.kernel.cover.rounded import rounded
 from verify.kernel.cover.symmetry import Key, require_invariance, unsigned
 from verify.kernel.cover.tree import (
     DOMAINS,
@@ -65,7 +66,8 @@ def check_radial(document: Fields, resources: Resources) -> Theorem:
     leaves = walk(tree, grid, depth)
     if closed is not None:
         leaves = _close(leaves, closed, evaluator, bound)
-    cells = require_leaves("cover-network", leaves, evaluator, limit, resources.workers)
+    first = rounded(evaluator)
+    cells = require_leaves("cover-network", leaves, evaluator, limit, resources.workers, first)
     figures: dict[str, str | int] = {
         "width": network.width,
         "certified bound": rounded_up(bound),
@@ -76,7 +78,11 @@ def check_radial(document: Fields, resources: Resources) -> Theorem:
     if closed is not None:
         figures["cells closed by patterns"] = int(closed.ordinals.size)
     rules = "RADIAL-APPROXIMATION, NETWORK, COVER, RADIUS, CHORD, SYMMETRY, WITNESS, LIPSCHITZ"
-    extra = (", TUBE" if profile.expression is not None else "") + (", FARKAS" if closed is not None else "")
+    extra = (
+        (", ROUNDED NETWORK" if first is not None else "")
+        + (", TUBE" if profile.expression is not None else "")
+        + (", FARKAS" if closed is not None else "")
+    )
     return Theorem(
         statement=_statement(network, profile, epsilon, bound, lower),
         rests_on=(f"kernel rules {rules}{extra} (integers and rationals only)",),
