@@ -281,6 +281,13 @@ def test_wild_boxes_get_no_bound() -> None:
     assert int(evaluator.bound(np.array([[0]]), evaluator.grid.level(0))[0]) == INFINITE
 
 
+def test_the_width_counts_a_linear_form_that_would_wrap_around() -> None:
+    """8 lines of 2^40 * 2^21 sum to 2^64, which is 0 in int64: the neuron of the linear part was once not counted."""
+    block = Block(np.full((8, 1), 1 << 21), np.full(8, 1 << 40), np.array([0]), np.array([[1]]))
+    family = Family(1, 20, 30, 0, 40, 0, np.array([0, 1]), np.array([0]), (block,))
+    assert family.width == 8 + 1
+
+
 def test_large_magnitudes_leave_int64() -> None:
     huge = np.array([[1 << 50]])
     block = Block(np.array([[1 << 19]]), np.array([1 << 40]), np.array([1]), huge)

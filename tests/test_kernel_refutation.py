@@ -76,6 +76,7 @@ def test_an_irrational_norm_is_enclosed() -> None:
         ({"witness__point": [-1]}, Rejected, "has not the claim's dimension"),
         ({"witness__point": [-1, 0, 0]}, Rejected, "has not the claim's dimension"),
         ({"witness__point": [f"-1/{3**800}", f"-1/{5**800}"]}, Rejected, "common denominator"),
+        ({"witness__point": ["-1/1" + "0" * 5000, 0]}, Rejected, "common denominator"),
         ({"claim__dimension": 3}, Rejected, "is not the claim's"),
         ({"claim__dimension": 0}, Malformed, "must lie between 1"),
         ({"claim__surplus": 0}, Malformed, "unknown key 'surplus'"),

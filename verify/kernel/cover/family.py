@@ -79,7 +79,8 @@ class Family:
             lines = block.directions.shape[0]
             at_zero = int(block.knots[0]) == 0
             total += lines * (2 * block.knots.size - at_zero)
-            form = block.weights @ block.directions
+            # Python integers: products of up to 2^61, summed over many lines, could wrap around to 0 in int64.
+            form = block.weights.astype(object) @ block.directions.astype(object)
             total += int(at_zero and bool(form.any()))
         return total
 

@@ -32,8 +32,9 @@ def check_refutation(document: Fields, resources: Resources) -> Theorem:
     if network.dimension != dimension:
         raise Rejected(RULE, "network.dimension", "is not the claim's")
     witness = document.fields("witness")
-    point = [str(x) for x in witness.rationals("point", most=MAX_DIMENSION)]
     error = check_witness(network, profile, witness)
+    # Only now are the coordinates known to be short enough to be written out.
+    point = [str(x) for x in witness.rationals("point", most=MAX_DIMENSION)]
     if error <= epsilon:
         raise Rejected(RULE, "witness.error", "is not above epsilon")
     extra = ", TUBE" if profile.expression is not None else ""
