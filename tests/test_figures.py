@@ -24,6 +24,7 @@ from verify.report.figures import cubature, ridge_bound
 from verify.report.figures.assumption1 import network_value
 from verify.report.figures.curves import draw_together
 from verify.report.figures.orbits import MOST_ORDER, difference_errors, even_polynomial
+from verify.report.figures.style import log_axis, new_figure, panels
 from verify.report.formulas import WRITERS
 from verify.report.page import TITLES
 
@@ -177,6 +178,26 @@ def test_the_distance_drawn_for_theorem_5_is_the_kernel_s() -> None:
     proof = read_proof(Fields(document["proof"], "proof"))
     for width in (1, 5149, 10**6):
         assert abs(ridge_bound.missed(tails, shares, width) ** 2 / float(proof.missed_energy(width)) - 1) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("limits", "labels"),
+    [
+        ((2.1, 3.1), ["200", "500", "1,000"]),
+        ((0.0, 3.0), ["1", "10", "100", "1,000"]),
+        ((8.0, 11.0), ["$10^{8}$", "$10^{9}$", "$10^{10}$", "$10^{11}$"]),
+        ((7.2, 8.1), ["2e+07", "5e+07", "$10^{8}$"]),
+    ],
+)
+def test_logarithmic_axes_name_true_numbers(limits: tuple[float, float], labels: list[str]) -> None:
+    figure = new_figure()
+    (axes,) = panels(figure, 1)
+    log_axis(axes.xaxis)
+    axes.set_xlim(*limits)
+    figure.canvas.draw()
+    texts = [label.get_text() for label in axes.get_xticklabels()]
+    places = axes.get_xticks()
+    assert [text for text, x in zip(texts, places, strict=True) if limits[0] <= x <= limits[1]] == labels
 
 
 def test_several_certificates_make_one_figure_over_the_dimension(

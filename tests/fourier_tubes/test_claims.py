@@ -166,7 +166,7 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_sweeps_print_only_proved_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table, figure, folder = tmp_path / "t.csv", tmp_path / "t.svg", tmp_path / "certificates"
-    command = ["sweep", "thm5", "--d", "3..5,7", "--csv", str(table), "--figure", str(figure)]
+    command = ["sweep", "thm5", "--d", "3..5,7", "-o", str(table), "-o", str(figure)]
     assert run([*command, "--certificates", str(folder)]) == 0
     lines = table.read_text().splitlines()
     assert lines[0] == "d,scale,error,deviation,width"

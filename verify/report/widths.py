@@ -1,57 +1,70 @@
-"""Figures of certified widths against the dimension."""
+"""Figures of certified widths against the dimension or the accuracy."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
 
-from verify.certificates.document import require_writable
-from verify.errors import UsageProblem
+from verify.report.figures.style import CYCLE, DASHES, log_axis, new_figure, panels
+from verify.report.tables import Chart, Row
+
+MARKERS = "o^sDvx"
 
 
-def draw_widths(
-    rows: Sequence[Mapping[str, str | int]], curves: Mapping[str, str], axis: str, path: Path, by: str = "d"
-) -> Path:
-    """Draw figures of certified theorems against the dimension, on a logarithmic axis, one line for each error.
+def draw_widths(rows: Sequence[Row], chart: Chart) -> Any:
+    """Return a figure of certified neurons, on a logarithmic axis.
 
-    Args:
-        rows: the theorems' figures.
-        curves: key of the figure -> label.
-        axis: what the vertical axis counts.
-        path: the file; its ending decides the format.
-
-    Raises:
-        UsageProblem: matplotlib is missing, or the file cannot be written.
+    Whole numbers lie on a linear horizontal axis, accuracies on a logarithmic one.
     """
-    try:
-        import matplotlib
-    except ImportError:
-        raise UsageProblem("figures need matplotlib: pip install 'verify[plot]'") from None
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
+    figure = new_figure()
+    from matplotlib.ticker import MaxNLocator
 
-    require_writable(path)
-    figure, axes = plt.subplots(figsize=(7, 4.3), layout="constrained")
-    errors = list(dict.fromkeys(str(row["error"]) for row in rows))
-    # Errors that depend on the dimension, such as d^-3, make one curve.
-    groups = [[row for row in rows if str(row["error"]) == error] for error in errors]
-    if all(len(group) == 1 for group in groups):
-        groups = [list(rows)]
-    for key, label in curves.items():
-        for group in groups:
-            suffix = "" if len(groups) == 1 else f" (error {group[0]['error']})"
-            points = sorted((int(row[by]), float(row[key])) for row in group if float(row[key]) > 0)
-            axes.plot([x for x, _ in points], [y for _, y in points], marker="o", markersize=3.5, label=label + suffix)
-    axes.set_yscale("log")
-    axes.set_xlabel("dimension d")
-    axes.set_ylabel(axis)
-    axes.grid(alpha=0.3)
-    axes.legend(frameon=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
-    except ValueError as problem:
-        raise UsageProblem(f"cannot draw {path}: {problem}") from None
-    finally:
-        plt.close(figure)
-    return path
+    (axes,) = panels(figure, 1, height=3.6)
+    by, others = horizontal(rows, chart)
+    accuracy = by != chart.by[0]
+    styles = ((c, d, m) for d in DASHES for c, m in zip(CYCLE, MARKERS, strict=True))
+    for group, members in grouped(rows, others).items():
+        suffix = f" ({', '.join(group)})" if group else ""
+        for (key, label), (colour, dash, marker) in zip(chart.curves.items(), styles, strict=False):
+            points = sorted(
+                (math.log10(1 / Fraction(row[by])) if accuracy else int(row[by]), math.log10(int(row[key])))
+                for row in members
+                if int(row[key]) > 0
+            )
+            axes.plot(
+                [x for x, _ in points], [y for _, y in points],
+                marker=marker, markersize=4, color=colour, linestyle=dash, label=label + suffix,
+            )  # fmt: skip
+    log_axis(axes.yaxis)
+    if accuracy:
+        log_axis(axes.xaxis)
+        axes.set_xlabel(f"1/{by}")
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlabel({"d": "dimension d", "dimension": "dimension d"}.get(by, by))
+    axes.set_ylabel("hidden neurons")
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(0.0, low), high + 0.12 * (high - low) * len(axes.lines))
+    axes.legend(loc="upper left")
+    return figure
+
+
+def horizontal(rows: Sequence[Row], chart: Chart) -> tuple[str, list[str]]:
+    """Return the column on the horizontal axis and the columns whose values tell curves apart."""
+    by = next((column for column in chart.by if len({row[column] for row in rows}) > 1), chart.by[0])
+    others = [column for column in (*chart.by, *chart.groups) if column != by]
+    several = [column for column in others if len({row.get(column) for row in rows}) > 1]
+    # Accuracies that go with the dimension, such as d^-3, make one curve.
+    if all(len(members) == 1 for members in grouped(rows, several).values()):
+        return by, []
+    return by, several
+
+
+def grouped(rows: Sequence[Row], columns: Sequence[str]) -> dict[tuple[str, ...], list[Row]]:
+    """Return the rows by the values of `columns`, spelled such as "eps = 0.1"."""
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(f"{column} = {row[column]}" for column in columns), []).append(row)
+    return groups

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from verify.certificates.document import require_writable
+from verify.claims.certified import Certified
 from verify.cli.options import EXACT
-from verify.cli.sweep.table import WHOLE
-from verify.errors import Inconclusive
-from verify.report.scaling import COLUMNS, PAPER, Row, exponents, require_table, write_table
+from verify.cli.sweep.table import WHOLE, Instance, every, run, sweep_options
+from verify.report.scaling import PAPER, exponents
+from verify.report.scaling import Instance as Sized
+from verify.report.tables import Chart, Row
+
+COLUMNS = ("theorem", "d", "k", "eps", "width", "certified bound")
+CHART = Chart(by=("d", "eps"), curves={"width": "one depth-2 network has"}, groups=("k",))
 
 
 def sweep_command(theorem: str, help_text: str, *, powers: bool = False) -> click.Command:
@@ -24,38 +28,25 @@ def sweep_command(theorem: str, help_text: str, *, powers: bool = False) -> clic
         dimensions: tuple[int, ...],
         more: tuple[tuple[int, ...], ...],
         errors: tuple[Fraction, ...],
-        out: Path | None,
+        out: tuple[Path, ...],
         certificates: Path | None,
         **options: Any,
     ) -> int:
-        if out is not None:
-            require_table(out)
-            require_writable(out)
-        every = (*dimensions, *(d for numbers in more for d in numbers))
-        rows: list[Row] = []
-        click.echo("  ".join(f"{column:>14}" for column in COLUMNS) + "  seconds")
+        instances: list[Instance] = []
         for k in options.get("powers", (None,)):
-            for d in every:
+            for d in every(dimensions, more):
                 for eps in errors:
-                    row = _instance(theorem, d, k, eps, options.get("activation", "relu"), certificates)
-                    if row is not None:
-                        rows.append(row)
-        click.echo(f"paper: width {PAPER[theorem]}")
-        lines = exponents(rows)
-        for line in lines:
-            click.echo(line)
-        if out is not None:
-            write_table(rows, [f"paper: width {PAPER[theorem]}", *lines], out)
-            click.echo(f"table: {out}")
-        return 0 if rows else 3
+                    label = {"theorem": theorem, "d": d, "k": "" if k is None else k, "eps": spelled(eps)}
+                    certify = partial(_certify, theorem, d, k, eps, options.get("activation", "relu"))
+                    instances.append((label, certify))
+        columns = COLUMNS if powers else tuple(column for column in COLUMNS if column != "k")
+        notes = partial(_notes, theorem)
+        return run(columns, CHART, instances, out=out, certificates=certificates, notes=notes)
 
     command.__doc__ = help_text
-    wrapped: Callable[..., Any] = command
+    wrapped: Callable[..., Any] = sweep_options(command)
     for option in (
-        click.option("--certificates", type=click.Path(path_type=Path), help="Save every certificate in this folder."),
-        click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the table: .md, .csv or .tex."),
         click.option("--eps", "errors", type=EXACT, multiple=True, required=True, help="Accuracy; may be repeated."),
-        click.argument("more", type=WHOLE, nargs=-1),
         click.option("--d", "dimensions", type=WHOLE, required=True, help="Dimensions, such as 2..10 or 10,100."),
     ):
         wrapped = option(wrapped)
@@ -68,27 +59,25 @@ def sweep_command(theorem: str, help_text: str, *, powers: bool = False) -> clic
     return click.command(theorem)(wrapped)
 
 
-def _instance(
-    theorem: str, d: int, k: int | None, eps: Fraction, activation: str, certificates: Path | None
-) -> Row | None:
-    """Certify one instance and print its row; an instance without a proof says so."""
-    start = time.perf_counter()
-    try:
-        if theorem == "thm3":
-            from verify.claims import thm3
+def _certify(theorem: str, d: int, k: int | None, eps: Fraction, activation: str) -> Certified:
+    if theorem == "thm3":
+        from verify.claims import thm3
 
-            result = thm3.certify(d=d, k=k or 1, eps=eps, activation=activation)
-        else:
-            from verify.claims import thm1
+        return thm3.certify(d=d, k=k or 1, eps=eps, activation=activation)
+    from verify.claims import thm1
 
-            result = thm1.certify(d=d, eps=eps, activation=activation, theorem=theorem)
-    except Inconclusive as problem:
-        click.echo(f"d = {d}, eps = {float(eps):g}: {problem}")
-        return None
-    figures = result.theorem.figures
-    row = Row(theorem, d, k, eps, int(figures["width"]), str(figures["certified bound"]))
-    shown = [cell if len(cell) <= 14 else f"{float(cell):.4e}" for cell in row.cells()]
-    click.echo("  ".join(f"{cell:>14}" for cell in shown) + f"  {time.perf_counter() - start:7.1f}")
-    if certificates is not None:
-        result.certificate.save(certificates / f"{result.certificate.name}.json")
-    return row
+    return thm1.certify(d=d, eps=eps, activation=activation, theorem=theorem)
+
+
+def spelled(eps: Fraction) -> str:
+    """Return an accuracy as a decimal if that is short and exact, else as a fraction."""
+    decimal = f"{float(eps):g}"
+    return decimal if Fraction(decimal) == eps else str(eps)
+
+
+def _notes(theorem: str, rows: Sequence[Row]) -> list[str]:
+    sizes = [
+        Sized(int(row["d"]), int(row["k"]) if row["k"] else None, Fraction(row["eps"]), int(row["width"]))
+        for row in rows
+    ]
+    return [f"paper: width {PAPER[theorem]}", *exponents(sizes)]

@@ -1,21 +1,22 @@
-"""What the sweeps share: ranges of dimensions, rows printed as they come, CSV files, certificates, figures."""
+"""What the sweeps share: ranges of numbers, rows printed as they come, tables, figures and certificates."""
 
 from __future__ import annotations
 
-import csv
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from verify.certificates.document import require_writable
 from verify.claims.certified import Certified
 from verify.errors import Inconclusive
+from verify.report.tables import Chart, Row, Table, readable, require_table, write_table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+# what to call the instance (columns of its own), and how to certify it
+Instance = tuple[Mapping[str, str | int], Callable[[], Certified]]
 
 
 class Whole(click.ParamType[tuple[int, ...]]):
@@ -42,64 +43,68 @@ WHOLE = Whole()
 
 
 def sweep_options(command: Command) -> Command:
-    """Add what every sweep has: --csv, --figure, --certificates, --workers."""
+    """Add what every sweep has: --out, --certificates, and more dimensions after the options."""
     for option in (
-        click.option("--workers", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes to use."),
         click.option("--certificates", type=click.Path(path_type=Path), help="Save every certificate in this folder."),
-        click.option("--figure", type=click.Path(path_type=Path), help="Draw the table into this .svg, .png or .pdf."),
-        click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="Write the table to this file."),
-    ):
+        click.option(
+            "-o", "--out", "out", type=click.Path(path_type=Path), multiple=True,
+            help="Write the table: .md, .csv, .tex, or draw it: .png, .svg, .pdf; may be repeated.",
+        ),
+        click.argument("more", type=WHOLE, nargs=-1),
+    ):  # fmt: skip
         command = option(command)
     return command
 
 
+def every(numbers: tuple[int, ...], more: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the numbers of an option and those that follow it: `--d 2 3 5` is `--d 2,3,5`."""
+    return (*numbers, *(number for part in more for number in part))
+
+
 def run(
-    columns: Sequence[str],
-    instances: Iterable[tuple[tuple[object, ...], Callable[[], Certified]]],
+    columns: tuple[str, ...],
+    chart: Chart,
+    instances: Iterable[Instance],
     *,
-    csv_path: Path | None,
+    out: Sequence[Path],
     certificates: Path | None,
-) -> list[dict[str, str | int]]:
+    notes: Callable[[Sequence[Row]], list[str]] | None = None,
+) -> int:
     """Certify each instance and print its row at once; an instance without a proof says so and the sweep goes on.
 
     Args:
-        columns: figures of the theorem to show; the row ends with the wall time.
-        instances: (what to show if there is no proof, how to certify).
+        columns: figures of the theorem, or of the instance's name, to show; the row ends with the wall time.
+        notes: returns lines to print below the table and to write with it.
 
     Returns:
-        The figures of the proved instances.
+        The exit code: 0 if anything was proved.
     """
-    if csv_path is not None:
-        require_writable(csv_path)
+    for path in out:
+        require_table(path)
+    table = Table(columns, chart)
     widths = [max(len(column), 9) for column in columns]
     click.echo("  ".join(f"{c:>{w}}" for c, w in zip(columns, widths, strict=True)) + "  seconds")
-    rows: list[dict[str, str | int]] = []
     for label, certify in instances:
         start = time.perf_counter()
         try:
             result = certify()
         except Inconclusive as problem:
-            click.echo(f"{' '.join(map(str, label))}: {problem}")
+            click.echo(f"{', '.join(f'{key} = {value}' for key, value in label.items() if value)}: {problem}")
             continue
         seconds = time.perf_counter() - start
-        figures = result.theorem.figures
-        rows.append(figures)
-        cells = [short(figures.get(column, "")) for column in columns]
+        row = {**label, **result.theorem.figures}
+        table.rows.append(row)
+        cells = [readable(row.get(column, "")) for column in columns]
         click.echo("  ".join(f"{c:>{w}}" for c, w in zip(cells, widths, strict=True)) + f"  {seconds:7.1f}")
         if certificates is not None:
             result.certificate.save(certificates / f"{result.certificate.name}.json")
-    if csv_path is not None:
-        csv_path.parent.mkdir(parents=True, exist_ok=True)
-        with csv_path.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(columns)
-            writer.writerows([row.get(column, "") for column in columns] for row in rows)
-    return rows
-
-
-def short(value: str | int) -> str:
-    """Return a number as a table shows it: large integers rounded down to four digits."""
-    if isinstance(value, str) or abs(value) < 10**7:
-        return str(value)
-    digits = str(value)
-    return f"{digits[0]}.{digits[1:4]}e{len(digits) - 1}"
+    if not table.rows:
+        return 3
+    if notes is not None:
+        table.notes.extend(notes(table.rows))
+    for note in table.notes:
+        click.echo(note)
+    for path in out:
+        write_table(table, path)
+        click.echo(f"{path} ({path.stat().st_size:,} bytes)")
+    return 0

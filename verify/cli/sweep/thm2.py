@@ -7,7 +7,7 @@ from verify.cli.sweep.scaling import sweep_command
 _HELP = """Theorem 2 by the polynomial construction: every 1-Lipschitz radial function.
 
 \b
-python -m verify sweep thm2 --d 2..4 --eps 0.3 --eps 0.2 --eps 0.15
+python -m verify sweep thm2 --d 2..4 --eps 0.3 --eps 0.2 --eps 0.15 -o thm2.tex
 """
 
 command = sweep_command("thm2", _HELP)

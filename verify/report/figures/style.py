@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import Any
 
 from verify.errors import UsageProblem
@@ -79,11 +80,31 @@ def decimal(value: Any) -> str:
 
 
 def log_axis(axis: Any) -> None:
-    """Label an axis that holds decimal logarithms as the powers of ten that they are: numbers beyond any float fit."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    """Label an axis that holds decimal logarithms with the numbers that they are of, which may exceed any float."""
+    from matplotlib.ticker import FuncFormatter, Locator, MaxNLocator
 
-    axis.set_major_locator(MaxNLocator(integer=True, nbins=7))
-    axis.set_major_formatter(FuncFormatter(lambda exponent, _: f"$10^{{{round(exponent)}}}$"))
+    class Decades(Locator):
+        """Powers of ten; on short axes 1, 2, 5 times powers of ten."""
+
+        def __call__(self) -> Any:
+            shown: Any = self.axis
+            return self.tick_values(*shown.get_view_interval())
+
+        def tick_values(self, vmin: float, vmax: float) -> Any:
+            if vmax - vmin > 2.5:
+                return MaxNLocator(integer=True, nbins=7).tick_values(vmin, vmax)
+            decades = range(math.floor(vmin), math.ceil(vmax) + 1)
+            steps = [decade + math.log10(digit) for decade in decades for digit in (1, 2, 5)]
+            return [step for step in steps if vmin <= step <= vmax]
+
+    def label(exponent: float, _: Any) -> str:
+        whole = round(exponent)
+        if abs(exponent - whole) < 1e-9 and (whole > 4 or whole < 0):
+            return f"$10^{{{whole}}}$"
+        return f"{round(10.0**exponent):,}" if 0 <= exponent < 6 else f"{10.0**exponent:.0e}"
+
+    axis.set_major_locator(Decades())
+    axis.set_major_formatter(FuncFormatter(label))
 
 
 def bound_lines(axes: Any, bound: float, *, both: bool, label: str) -> None:
