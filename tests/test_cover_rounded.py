@@ -126,6 +126,13 @@ def test_numbers_that_rounding_cannot_tame_stay_exact(network: Network) -> None:
     assert rounded(exact) is None
 
 
+def test_integers_too_large_for_any_bits_stay_exact() -> None:
+    """p would be negative: such a network was once refused (a negative shift) instead of being judged exactly."""
+    arrays = [np.array([value], dtype=object) for value in (1 << 41, 0, 1 << 60)]
+    network = Network(1, 1, 1 << 100, arrays[0].reshape(1, 1), arrays[1], arrays[2], 0)
+    assert rounded(NetworkBound(network, NORM, Grid(1, "ball", 26))) is None
+
+
 def test_int64_needs_no_rounding() -> None:
     assert rounded(NetworkBound(network_of(1, 4, 2), NORM, Grid(1, "ball", 6))) is None
 

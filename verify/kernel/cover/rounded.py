@@ -62,7 +62,7 @@ class RoundedBound(RadialError):
         self._tilt_shift = slope_bits + grid - self.BOUND_BITS
         self.fits = (
             all(
-                bits >= FEWEST or denominator == 1 << max(bits, 0)
+                bits >= FEWEST or (bits >= 0 and denominator == 1 << bits)
                 for bits, denominator in ((self.bits, hidden), (self.output_bits, output))
             )
             and min(value_bits, slope_bits) >= FEWEST
