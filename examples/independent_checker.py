@@ -173,6 +173,7 @@ def check(document):
     require((document["format"], document["version"]) == ("verify-certificate", 1), "format")
     claim, proof = document["claim"], document["proof"]
     require(claim["kind"] == "radial-approximation", "this checker reads radial-approximation only")
+    require(proof["rule"] == "cover-network", "this checker reads covers only")
     network, phi, bound = Network(document["network"]), Profile(claim["profile"]), F(claim["bound"])
     d, domain = claim["dimension"], proof["domain"]
     require(network.dimension == d and bound <= F(claim["epsilon"]), "claim")

@@ -86,6 +86,12 @@ COMMANDS = {
     "separation-sup-d10": "separation --kind sup --d 10 --profile sin(139*(r**2-1/2))/278 --eps 29/11120 --budget 300",
     "separation-sup-d15": "separation --kind sup --d 15 --profile sin(105*(r**2-1/2))/210 --eps 9/2800 --budget 400",
     "separation-sup-d20": "separation --kind sup --d 20 --profile sin(83*(r**2-1/2))/166 --eps 7/1660 --budget 500",
+    "exact-d2-norm-5neurons": "network certificates/records/minimal-d2-eps0.05-norm.json --profile norm --eps exact"
+    " --method regions",
+    "exact-d3-norm-11neurons": "network certificates/records/minimal-d3-eps0.05-norm.json --profile norm --eps exact"
+    " --method regions",
+    "exact-d3-bump-15neurons": "network certificates/records/minimal-d3-eps0.1-bump.json --profile bump --eps exact"
+    " --method regions",
     "ip2-n40": "ip2 --n 40",
     "separation-code-n12": "separation --kind code --n 12",
     "separation-code-n24": "separation --kind code --n 24",

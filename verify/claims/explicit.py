@@ -97,6 +97,10 @@ class ExplicitCase:
         """Return the proof of a refutation."""
         return self._with_tube({"rule": "witness"})
 
+    def regions_proof(self) -> Document:
+        """Return the proof of a radial-approximation claim on regions, which the kernel enumerates itself."""
+        return self._with_tube({"rule": "regions"})
+
     def _with_tube(self, proof: Document) -> Document:
         if self.proved.tube is not None:
             proof["tube"] = self.proved.tube

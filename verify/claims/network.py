@@ -15,6 +15,7 @@ import numpy.typing as npt
 from verify.certificates.document import Document, rational
 from verify.claims.certified import Certified, seal
 from verify.claims.explicit import ExplicitCase, symmetry
+from verify.claims.regions import Walk
 from verify.claims.search import Search, certified_bound, decimal, require_accuracy
 from verify.errors import Inconclusive, UsageProblem
 from verify.formats.network_file import read_network_file
@@ -30,6 +31,9 @@ from verify.targets.tube import prove_profile
 
 Floats = npt.NDArray[np.float64]
 
+METHODS = ("cover", "regions")
+EXACT = "exact"
+
 # Without an accuracy to prove, bounds come down to these multiples of the sampled error, one after the other.
 STEPS = (1.5, 1.2, 1.1, 1.05, 1.02, 1.01, 1.004, 1.002, 1.001)
 DEFAULT_SECONDS = 60.0
@@ -44,6 +48,7 @@ def certify(
     d: int | None = None,
     eps: Fraction | str | int | None = None,
     lipschitz: Fraction | str | int | None = None,
+    method: str = "cover",
     workers: int | None = None,
     executor: Executor | None = None,
     time_limit: float | None = None,
@@ -57,7 +62,10 @@ def certify(
 
     Args:
         network: a network, or a file: .onnx, .npz or .json.
-        eps: None asks for the tightest interval [witness, bound] within the time limit (default 60 s).
+        eps: None asks for the tightest interval [witness, bound] within the time limit (default 60 s); "exact" (method
+            "regions", piecewise linear profiles) for the supremum to within 10^-12.
+        method: "cover" bisects the ball (d <= 8, wide networks); "regions" walks over the regions where N is affine
+            (few neurons or a low dimension), and is exact for piecewise linear profiles.
         workers, executor: as for theorem 2 (`verify.claims.thm2.certify`).
         checkpoint: a file that keeps the progress; a run that was killed resumes from it. It is left behind.
         name, command: of the certificate and for its provenance, if another command asks.
@@ -72,7 +80,12 @@ def certify(
     """
     start = time.perf_counter()
     progress = progress or Silent()
-    accuracy = None if eps is None else require_accuracy(eps)
+    exact = isinstance(eps, str) and eps.strip() == EXACT
+    accuracy = None if eps is None or exact else require_accuracy(eps)
+    if method not in METHODS:
+        raise UsageProblem(f"unknown method {method!r}; known: {', '.join(METHODS)}")
+    if exact and method != "regions":
+        raise UsageProblem("the exact supremum needs --method regions")
     if not isinstance(network, Depth2Network):
         progress.stage(f"reading {Path(network).name}")
         network = read_network_file(Path(network))
@@ -81,17 +94,27 @@ def certify(
     radius = min(Fraction(1, 10**4), accuracy / 200) if accuracy is not None else Fraction(1, 10**5)
     target = read_target(profile)
     proved = prove_profile(target, 1 if lipschitz is None else Fraction(lipschitz), radius)
-    case = ExplicitCase(network, proved, symmetry(network))
-    budget = Budget(time_limit if accuracy is not None else time_limit or DEFAULT_SECONDS, max_cells)
-    spelled = "" if accuracy is None else f" --eps {decimal(accuracy)}"
-    request = _Request(
-        case,
-        name=name
-        or f"network-d{network.dimension}-{target.name}"
-        + (f"-eps{decimal(accuracy).replace('/', '-')}" if accuracy is not None else ""),
-        command=command or f"certify network FILE --profile '{profile.strip()}'{spelled}",
-        start=start,
+    if exact and proved.profile.radius:
+        raise UsageProblem(
+            f"the exact supremum needs a piecewise linear profile such as norm, bump or zigzag:3; {target.text} is "
+            "known up to a tube only: leave --eps out for the tightest bound"
+        )
+    case = ExplicitCase(network, proved, "ball" if method == "regions" else symmetry(network))
+    aim = EXACT if exact else None if accuracy is None else decimal(accuracy)
+    name = name or f"network-d{network.dimension}-{target.name}" + (f"-eps{aim.replace('/', '-')}" if aim else "")
+    command = command or (
+        f"certify network FILE --profile '{profile.strip()}'"
+        + (f" --eps {aim}" if aim else "")
+        + (" --method regions" if method == "regions" else "")
     )
+    if method == "regions":
+        if checkpoint is not None or max_cells is not None:
+            raise UsageProblem(
+                "--checkpoint and --max-cells belong to --method cover; the regions are walked over at once"
+            )
+        return Walk(case, name, command, start, progress, Budget(time_limit)).decide(accuracy)
+    budget = Budget(time_limit if accuracy is not None else time_limit or DEFAULT_SECONDS, max_cells)
+    request = _Request(case, name=name, command=command, start=start)
     asked: Document = {
         "command": "certify network",
         "network": content_hash(network.to_document()),

@@ -30,7 +30,18 @@ class ExactNumber(click.ParamType[Fraction]):
         return number
 
 
+class ExactNumberOrSupremum(ExactNumber):
+    """A positive exact number, or the word `exact`."""
+
+    name = "number|exact"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the Fraction that `value` spells, or "exact"."""
+        return "exact" if value == "exact" else super().convert(value, param, ctx)
+
+
 EXACT = ExactNumber()
+EXACT_OR_SUPREMUM = ExactNumberOrSupremum()
 
 
 def available_workers() -> int:

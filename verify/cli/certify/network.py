@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from verify.cli.options import EXACT
+from verify.cli.options import EXACT, EXACT_OR_SUPREMUM
 from verify.cli.run import Run, certify_options
 from verify.cli.stamina import Stamina, stamina_options
 from verify.errors import EXIT_REJECTED, EXIT_VERIFIED
@@ -17,7 +17,19 @@ from verify.errors import EXIT_REJECTED, EXIT_VERIFIED
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--d", "dimension", type=click.IntRange(1), help="The dimension (default: as the file says).")
 @click.option("--profile", required=True, help="phi(r): norm, bump, sine:K, zigzag:K, or an expression in r.")
-@click.option("--eps", type=EXACT, help="The accuracy to prove or refute (default: the tightest interval found).")
+@click.option(
+    "--eps",
+    type=EXACT_OR_SUPREMUM,
+    help="The accuracy to prove or refute (default: the tightest interval found), or `exact`: the supremum itself, to "
+    "10^-12, by regions, for piecewise linear profiles.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(("cover", "regions")),
+    default="cover",
+    show_default=True,
+    help="cover: boxes, d <= 8. regions: the pieces on which N is affine, for about 60 neurons at d = 3, 400 at d = 2.",
+)
 @click.option("--lipschitz", type=EXACT, help="The profile's Lipschitz constant, if it is not 1.")
 @stamina_options
 @certify_options
@@ -27,7 +39,8 @@ def command(
     file: Path,
     dimension: int | None,
     profile: str,
-    eps: Fraction | None,
+    eps: Fraction | str | None,
+    method: str,
     lipschitz: Fraction | None,
 ) -> int:
     """Prove or refute |N(x) - phi(|x|)| <= eps on the unit ball for the depth-2 ReLU network in FILE.
@@ -38,6 +51,7 @@ def command(
     \b
     python -m verify certify network net.onnx --profile norm --eps 0.1
     python -m verify certify network net.onnx --profile norm --eps 0.01 --checkpoint run.json --time-limit 3600
+    python -m verify certify network net.json --profile norm --eps exact --method regions
     """
     from verify.claims.network import certify
 
@@ -48,6 +62,7 @@ def command(
             d=dimension,
             profile=profile,
             eps=eps,
+            method=method,
             lipschitz=lipschitz,
             workers=run.workers,
             executor=executor,

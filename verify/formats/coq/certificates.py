@@ -42,12 +42,16 @@ def has_coq_rule(document: Document) -> bool:
         classes = document.get("network", {}).get("directions", {}).get("classes", [])
         written = proof.get("ridges") == "chords" and not any("array" in item for item in classes)
         return bool(written and claim.get("activation") == "relu")
+    if proof.get("rule") == "regions":
+        return False
     if kind in ("radial-approximation", "path-norm") and "piecewise_linear" not in claim.get("profile", {}):
         return False
     return kind in _RULES and (kind != "path-norm" or claim.get("dimension") == 3)
 
 
 def _radial(document: Document, title: str) -> str:
+    if document["proof"]["rule"] == "regions":
+        raise NoCoqRule(f"{title}: the Coq library covers the ball with boxes; it has no rule for activation regions")
     claim = Fields(document["claim"], "claim")
     profile = _piecewise_linear(document, claim, title)
     stored = read_network(Fields(document["network"], "network"))

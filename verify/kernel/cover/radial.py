@@ -31,6 +31,7 @@ from verify.kernel.network import MAX_DIMENSION as MAX_NETWORK_DIMENSION
 from verify.kernel.outcome import Rejected, Theorem
 from verify.kernel.packing import IntArray, bit_array
 from verify.kernel.profiles.profile import Profile, read_profile
+from verify.kernel.regions.regions import require_regions
 
 RULE = "radial-approximation"
 
@@ -45,12 +46,16 @@ def check_radial(document: Fields, resources: Resources) -> Theorem:
     if not 0 <= bound <= epsilon or epsilon == 0:
         raise Rejected(RULE, "claim.bound", "must lie between 0 and epsilon")
     proof = document.fields("proof")
-    proof.choice("rule", ("cover-network",))
+    rule = proof.choice("rule", ("cover-network", "regions"))
     profile = read_profile(claim.fields("profile"), proof.fields("tube") if proof.has("tube") else None)
     claim.done()
     network = read_network(document.fields("network"))
     if network.dimension != dimension:
         raise Rejected(RULE, "network.dimension", "is not the claim's")
+    if rule == "regions":
+        proof.done()
+        lower = check_witness(network, profile, document.fields("witness"))
+        return _by_regions(network, profile, epsilon, bound, lower)
 
     domain = proof.choice("domain", DOMAINS)
     depth = proof.integer("depth", 0, MAX_GRID_BITS * dimension)
@@ -68,26 +73,48 @@ def check_radial(document: Fields, resources: Resources) -> Theorem:
         leaves = _close(leaves, closed, evaluator, bound)
     first = rounded(evaluator)
     cells = require_leaves("cover-network", leaves, evaluator, limit, resources.workers, first)
-    figures: dict[str, str | int] = {
-        "width": network.width,
-        "certified bound": rounded_up(bound),
-        "error at the witness": rounded_down(lower),
-        "bound / witness": rounded_up(bound / lower) if lower > 0 else "unbounded",
-        "cells": cells + (closed.ordinals.size if closed is not None else 0),
-    }
+    figures = _figures(network, bound, lower)
+    figures["cells"] = cells + (closed.ordinals.size if closed is not None else 0)
     if closed is not None:
         figures["cells closed by patterns"] = int(closed.ordinals.size)
-    rules = "RADIAL-APPROXIMATION, NETWORK, COVER, RADIUS, CHORD, SYMMETRY, WITNESS, LIPSCHITZ"
+    rules = "NETWORK, COVER, RADIUS, CHORD, SYMMETRY, WITNESS, LIPSCHITZ"
     extra = (
-        (", ROUNDED NETWORK" if first is not None else "")
-        + (", TUBE" if profile.expression is not None else "")
-        + (", FARKAS" if closed is not None else "")
+        (", ROUNDED NETWORK" if first is not None else "") + _tube(profile) + (", FARKAS" if closed is not None else "")
     )
     return Theorem(
         statement=_statement(network, profile, epsilon, bound, lower),
-        rests_on=(f"kernel rules {rules}{extra} (integers and rationals only)",),
+        rests_on=(_rests_on(rules + extra),),
         figures=figures,
     )
+
+
+def _by_regions(network: Network, profile: Profile, epsilon: Fraction, bound: Fraction, lower: Fraction) -> Theorem:
+    """Check the claim on the regions where N is affine (rule REGIONS): no proof data, and no slack in the bound."""
+    found = require_regions(network, profile, bound)
+    figures = _figures(network, bound, lower, digits=14)
+    figures |= {"hyperplanes": found.hyperplanes, "regions": found.regions, "faces": found.faces}
+    return Theorem(
+        statement=_statement(network, profile, epsilon, bound, lower, digits=14),
+        rests_on=(_rests_on(f"REGIONS, FOLDS, FACES, CRITICAL, WITNESS, LIPSCHITZ{_tube(profile)}"),),
+        figures=figures,
+    )
+
+
+def _tube(profile: Profile) -> str:
+    return ", TUBE" if profile.expression is not None else ""
+
+
+def _rests_on(rules: str) -> str:
+    return f"kernel rules RADIAL-APPROXIMATION, {rules} (integers and rationals only)"
+
+
+def _figures(network: Network, bound: Fraction, lower: Fraction, digits: int = 6) -> dict[str, str | int]:
+    return {
+        "width": network.width,
+        "certified bound": rounded_up(bound, digits),
+        "error at the witness": rounded_down(lower, digits),
+        "bound / witness": rounded_up(bound / lower) if lower > 0 else "unbounded",
+    }
 
 
 def check_witness(network: Network, profile: Profile, witness: Fields) -> Fraction:
@@ -176,10 +203,12 @@ def _close(
         raise Rejected("farkas", "proof.closed.leaves", "names a leaf that the tree does not have")
 
 
-def _statement(network: Network, profile: Profile, epsilon: Fraction, bound: Fraction, lower: Fraction) -> str:
+def _statement(
+    network: Network, profile: Profile, epsilon: Fraction, bound: Fraction, lower: Fraction, digits: int = 6
+) -> str:
     kind = "constant function" if network.width == 0 else f"depth-2 ReLU network N of width {network.width}"
     return (
         f"Let {profile.text}, a function on [0, 1] with Lipschitz constant at most {profile.lipschitz}. The {kind} of "
-        f"this certificate satisfies |N(x) - phi(|x|)| <= {bound} (about {rounded_up(bound)}) for all |x| <= 1 in "
-        f"R^{network.dimension} (epsilon = {epsilon}); its largest error is at least {rounded_down(lower)}."
+        f"this certificate satisfies |N(x) - phi(|x|)| <= {bound} (about {rounded_up(bound, digits)}) for all |x| <= 1 "
+        f"in R^{network.dimension} (epsilon = {epsilon}); its largest error is at least {rounded_down(lower, digits)}."
     )

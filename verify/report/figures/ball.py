@@ -85,6 +85,22 @@ def draw_cells(axes: Any, proof: Document) -> int:
     return count
 
 
+def draw_folds(axes: Any, document: Document) -> int:
+    """Draw the lines across which a network on the plane bends; return their number."""
+    from verify.kernel.network import read_network
+    from verify.kernel.regions.folds import fold
+
+    lines = fold(read_network(Fields(document["network"], "network"))).hyperplanes
+    width = float(np.clip(30.0 / (len(lines) + 1.0), 0.08, 0.5))
+    for first, second, offset in lines:
+        length = float(np.hypot(float(first), float(second)))
+        normal, distance = np.array([first / length, second / length]), -offset / length
+        reach = np.sqrt(max(1.0 - distance * distance, 0.0)) * np.array([-normal[1], normal[0]])
+        ends = np.stack([distance * normal - reach, distance * normal + reach])
+        axes.plot(*ends.T, color="white", linewidth=width, alpha=0.75)
+    return len(lines)
+
+
 def directions(dimension: int, count: int) -> Floats:
     """Return unit vectors: the axes, the diagonal of the first octant's edges, and pseudo-random ones (fixed seed)."""
     if dimension == 1:

@@ -64,7 +64,10 @@ def draw_maps(document: Document, figure: Any, maps: list[Any], planes: list[Any
         image = ball.heat_map(axes, error, first, second, bound)
         at = (float(witness @ first), float(witness @ second))
         axes.set_title(f"Plane: {across}, {up}" if witness.size > 2 else "Error over the disc")
-        if witness.size == 2:
+        if witness.size == 2 and document["proof"]["rule"] == "regions":
+            count = ball.draw_folds(axes, document)
+            axes.set_title(f"Error over the disc; N bends across {count:,} lines")
+        elif witness.size == 2:
             count = ball.draw_cells(axes, document["proof"])
             axes.set_title(f"Error over the disc; the {count:,} cells{ball.extent_label(document)}")
         if np.linalg.norm(at[0] * first + at[1] * second - witness) < 1e-6:
