@@ -1,5 +1,8 @@
 """Rebuild the shipped certificates and say what changed.
 
+Families come from the designs in verify/designs/, records (small networks) from the networks in their own certificates,
+proved again; how designs and networks were found is said in certificates/records/README.md.
+
 python scripts/regenerate.py                 all of them
 python scripts/regenerate.py --only thm2-d3  those whose name contains the text
 python scripts/regenerate.py --check         write nothing; fail if a file would change
@@ -107,7 +110,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file would change")
     options = parser.parse_args()
     failures = 0
-    for name, command in COMMANDS.items():
+    for name, command in {**COMMANDS, **records()}.items():
         if options.only not in name:
             continue
         if options.list:
@@ -115,6 +118,16 @@ def main() -> int:
             continue
         failures += rebuild(name, command, write=not options.check)
     return 1 if failures else 0
+
+
+def records() -> dict[str, str]:
+    """Return the commands that prove the networks of certificates/records/ again."""
+    commands = {}
+    for path in sorted((CERTIFICATES / "records").glob("*.json")):
+        _, _, eps, profile = path.stem.split("-")
+        source = path.relative_to(CERTIFICATES.parent)
+        commands[f"records/{path.stem}"] = f"network {source} --profile {profile} --eps {eps.removeprefix('eps')}"
+    return commands
 
 
 def rebuild(name: str, command: str, *, write: bool) -> int:

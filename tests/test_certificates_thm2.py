@@ -17,6 +17,7 @@ from cover_examples import accepted, bump, changed, expression, prove_norm, put,
 
 from verify.certificates.document import Document, pack_bits, pack_integers, rehash, serialise, unpack_integers
 from verify.claims.network import certify as certify_network
+from verify.claims.thm2 import certify as certify_thm2
 from verify.errors import Inconclusive
 from verify.kernel import check_bytes
 from verify.kernel.fields import Fields
@@ -372,3 +373,22 @@ def test_on_the_line_the_bound_dominates_the_exact_maximum(weights: list[int]) -
     assert exact <= Fraction(result.certificate.document["claim"]["bound"])
     refuted = certify_network(network=network, profile="norm", eps=exact * Fraction(999, 1000), workers=1)
     assert refuted.theorem.refutes
+
+
+@pytest.mark.parametrize(
+    ("dimension", "eps", "profile", "width"),
+    [
+        (3, "1/100", "0*r", 0),
+        (3, "1/100", "1/2", 0),
+        (1, "1/100", "bump", 4),
+        (1, "1/100000", "norm", 2),
+        (4, "1/10", "1/2", 0),
+    ],
+)
+def test_a_profile_that_a_network_equals_is_proved_with_a_positive_bound(
+    dimension: int, eps: str, profile: str, width: int
+) -> None:
+    """The sampled error is exactly 0, or 0 up to rounding."""
+    result = certify_thm2(d=dimension, eps=eps, profile=profile, workers=1)
+    assert result.theorem.figures["width"] == width
+    assert 0 < Fraction(result.certificate.document["claim"]["bound"]) <= Fraction(eps)

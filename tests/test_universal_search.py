@@ -10,7 +10,7 @@ from scipy.optimize import approx_fprime
 
 from verify.constructions import universal_search
 from verify.constructions.thm2 import shipped_design
-from verify.constructions.universal_search import orbit, search_family
+from verify.constructions.universal_search import orbit, orbits_of, search_family
 from verify.kernel.cover.family import FamilyBound, read_family
 from verify.kernel.cover.symmetry import require_invariance
 from verify.kernel.cover.tree import grid_for
@@ -101,3 +101,30 @@ def test_the_kernel_proves_what_the_search_proves_on_the_shipped_design() -> Non
     ours = FamilyFloatBound(family).bound(centres * unit, np.array(level.half_sides) * unit)
     theirs = kernel.bound(centres, level).astype(np.float64) * 2.0**-kernel.BOUND_BITS
     assert (theirs <= ours).all()
+
+
+@pytest.mark.parametrize(
+    ("vector", "group", "lines", "freedom"),
+    [
+        ((1, 0, 0), "rotations", 3, 0),
+        ((1, 1, 1), "rotations", 4, 0),
+        ((0, 1, 1.618), "rotations", 6, 1),
+        ((2, 1, 1), "rotations", 12, 2),
+        ((3, 2), "signs", 2, 1),
+        ((1, 0), "signs", 1, 0),
+    ],
+)
+def test_smaller_groups_have_smaller_orbits(vector: tuple[float, ...], group: str, lines: int, freedom: int) -> None:
+    each = orbit(vector, np.array([0.0, 0.5]), group)
+    assert each.domain == "orthant"
+    assert each.lines.shape[0] == lines
+    assert each.tangents.shape[0] == freedom
+    assert [o.lines.shape[0] for o in orbits_of(each.lines, each.knots, group)] == [lines]
+
+
+def test_linear_parts_cancel_where_signs_allow_it() -> None:
+    for vector, cancels in (((1, 1, 1), True), ((1, 0, 0), False), ((3, 2, 1), True)):
+        each = orbit(vector, np.array([0.0]))
+        balanced = universal_search._balanced(np.rint(each.lines * 4096).astype(np.int64), each.elements)
+        assert (not balanced.sum(axis=0).any()) == cancels
+        assert np.allclose(np.abs(balanced @ np.array([1, 5, 7])), np.abs(np.rint(each.lines * 4096) @ [1, 5, 7]))

@@ -94,7 +94,8 @@ def cover_proof(rule: str, tree: Cover) -> Document:
 
 def certified_bound(sampled: float, epsilon: Fraction, tightness: float = TIGHTNESS) -> Fraction:
     """Return the bound to prove: epsilon, or a short dyadic a little above the sampled sup if that is smaller."""
-    aim = Fraction(math.ceil(sampled * tightness * 2**14), 2**14)
+    # An error of exactly 0 still leaves the rounding of the search and of the kernel to be covered.
+    aim = Fraction(max(1, math.ceil(sampled * tightness * 2**14)), 2**14)
     if 0.5 <= sampled < 0.502:  # the constants phi(1/2)
         aim = Fraction(101, 200)
     return min(aim, epsilon)

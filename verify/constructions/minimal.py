@@ -1,8 +1,9 @@
-"""Small depth-2 networks near a radial function, by minimax training: all weights free, restarts, pruning.
+"""Small depth-2 networks near a radial function, by minimax training: restarts, symmetric networks, pruning.
 
 The sup norm of the error on sample points is approached through p-norms with growing p (L-BFGS); points where the error
 is large join the sample. Then the hidden layer is rounded to dyadic numbers and the output weights are solved for by
-linear programming, so that rounding costs nothing. Everything is seeded.
+linear programming, so that rounding costs nothing. Everything is seeded. Half of the runs train networks with a group
+of symmetries (neuron_orbits.py): fewer parameters, so wide networks are found as well.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog, minimize
 
+from verify.constructions.neuron_orbits import Pattern, random_pattern
 from verify.errors import Inconclusive
 from verify.networks.depth2 import Depth2Network
 from verify.progress import Budget, Progress
@@ -32,6 +34,9 @@ ROOM = 0.985
 SCHEDULE = ((4, 60), (12, 100), (40, 200), (120, 200), (300, 250))
 POLISH = ((40, 100), (120, 200), (300, 250))
 WIDEST = 400
+# Wider networks are trained with symmetries only; those may be narrower than asked for by this factor.
+MOST_FREE = 120
+NARROWER = 0.9
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,12 @@ class _Weights:
     def width(self) -> int:
         return int(self.outputs.size)
 
+    @staticmethod
+    def from_flat(flat: Floats, dimension: int) -> _Weights:
+        n = (flat.size - 1) // (dimension + 2)
+        rest = flat[n * dimension :]
+        return _Weights(flat[: n * dimension].reshape(n, dimension), rest[:n], rest[n:-1], float(rest[-1]))
+
     def flat(self) -> Floats:
         return np.concatenate([self.weights.ravel(), self.biases, self.outputs, [self.constant]])
 
@@ -136,11 +147,11 @@ class _Search:
     ) -> tuple[_Weights, Minimal] | None:
         """Train networks of this width until one is good enough, at most `tries` times."""
         best: tuple[float, _Weights] | None = None
-        for start, schedule in self._starts(width, tries, wider):
+        for start, schedule, pattern in self._starts(width, tries, wider):
             budget.spend(0)
-            trained, error = self._train(start, schedule)
+            trained, error = self._train(start, schedule, pattern)
             if error <= 1.02 * self.goal:
-                finished = self._finish(trained)
+                finished = self._finish(trained, pattern)
                 if finished.error <= self.goal:
                     return trained, finished
             if best is None or error < best[0]:
@@ -150,9 +161,9 @@ class _Search:
         for _ in range(tries // 2 if best is not None else 0):
             budget.spend(0)
             assert best is not None
-            trained, error = self._train(self._shaken(best[1]), POLISH)
+            trained, error = self._train(self._shaken(best[1]), POLISH, None)
             if error <= 1.02 * self.goal:
-                finished = self._finish(trained)
+                finished = self._finish(trained, None)
                 if finished.error <= self.goal:
                     return trained, finished
             if error < best[0]:
@@ -161,20 +172,26 @@ class _Search:
 
     def _starts(
         self, width: int, tries: int, wider: _Weights | None
-    ) -> Iterator[tuple[_Weights, tuple[tuple[int, int], ...]]]:
-        """Yield starting points: the wider network pruned, known line sets, random neurons."""
+    ) -> Iterator[tuple[_Weights, tuple[tuple[int, int], ...], Pattern | None]]:
+        """Yield starting points: the wider network pruned, known line sets, random symmetric networks and neurons."""
         if wider is not None:
             points = ball_points(self._generator, 4000, self.dimension, "ball")
             hidden = np.maximum(points @ wider.weights.T + wider.biases, 0.0)
             # A neuron's own variation that the others cannot take over by their linear span.
             loss = np.abs(wider.outputs) * np.linalg.norm(hidden - hidden.mean(axis=0), axis=0)
             for index in np.argsort(loss)[: max(2, tries // 4)]:
-                yield wider.without(int(index)), POLISH
+                yield wider.without(int(index)), POLISH, None
         for lines in candidates(self.dimension):
             if width - 1 <= lines.count <= width:
-                yield self._from_lines(lines.directions / 2.0**DIRECTION_BITS, lines.weights), SCHEDULE
-        for _ in range(tries):
-            yield self._random(width), SCHEDULE
+                yield self._from_lines(lines.directions / 2.0**DIRECTION_BITS, lines.weights), SCHEDULE, None
+        for turn in range(tries):
+            pattern = None
+            if turn % 2 == 0 or width > MOST_FREE:
+                pattern = random_pattern(self._generator, self.dimension, int(NARROWER * width), width)
+            if pattern is not None:
+                yield _Weights.from_flat(pattern.basis @ pattern.start, self.dimension), SCHEDULE, pattern
+            else:
+                yield self._random(width), SCHEDULE, None
 
     def _random(self, width: int) -> _Weights:
         g = self._generator
@@ -204,33 +221,29 @@ class _Search:
             weights.constant,
         )
 
-    def _train(self, start: _Weights, schedule: tuple[tuple[int, int], ...]) -> tuple[_Weights, float]:
-        """Return the trained network and its largest error on fresh points."""
+    def _train(
+        self, start: _Weights, schedule: tuple[tuple[int, int], ...], pattern: Pattern | None
+    ) -> tuple[_Weights, float]:
+        """Return the trained network, within the pattern's symmetry, and its largest error on fresh points."""
         count = 600 * self.dimension + 10 * start.width
         points = ball_points(self._generator, count, self.dimension, "ball")
         points[0] = 0.0
         current = start
         for power, iterations in schedule:
-            current = self._descend(current, points, power, iterations)
+            current = self._descend(current, points, power, iterations, pattern)
             fresh = ball_points(self._generator, 4 * count, self.dimension, "ball")
             error = np.abs(current.value(fresh) - self.target(fresh))
             points = np.concatenate([points, fresh[np.argsort(-error, kind="stable")[:200]]])
         return current, float(error.max())
 
-    def _descend(self, start: _Weights, points: Floats, power: int, iterations: int) -> _Weights:
-        n, d = start.weights.shape
+    def _descend(
+        self, start: _Weights, points: Floats, power: int, iterations: int, pattern: Pattern | None
+    ) -> _Weights:
+        d = self.dimension
         target = self.target(points)
 
-        def parts(flat: Floats) -> _Weights:
-            return _Weights(
-                flat[: n * d].reshape(n, d),
-                flat[n * d : n * d + n],
-                flat[n * d + n : n * d + 2 * n],
-                float(flat[-1]),
-            )
-
-        def objective(flat: Floats) -> tuple[float, Floats]:
-            now = parts(flat)
+        def objective(free: Floats) -> tuple[float, Floats]:
+            now = _Weights.from_flat(free if pattern is None else pattern.basis @ free, d)
             inner = points @ now.weights.T + now.biases
             active = inner > 0
             hidden = inner * active
@@ -242,14 +255,15 @@ class _Search:
             pull = mean ** (1 / power - 1) / target.size * share * np.sign(error)
             back = pull[:, None] * active
             slope = (back.T @ points) * now.outputs[:, None]
-            return top * mean ** (1 / power), np.concatenate(
-                [slope.ravel(), back.sum(axis=0) * now.outputs, pull @ hidden, [pull.sum()]]
-            )
+            gradient = np.concatenate([slope.ravel(), back.sum(axis=0) * now.outputs, pull @ hidden, [pull.sum()]])
+            return top * mean ** (1 / power), gradient if pattern is None else gradient @ pattern.basis
 
         options = {"maxiter": iterations, "maxcor": 20}
-        return parts(minimize(objective, start.flat(), jac=True, method="L-BFGS-B", options=options).x)
+        begin = start.flat() if pattern is None else np.linalg.lstsq(pattern.basis, start.flat(), rcond=None)[0]
+        found = minimize(objective, begin, jac=True, method="L-BFGS-B", options=options).x
+        return _Weights.from_flat(found if pattern is None else pattern.basis @ found, d)
 
-    def _finish(self, trained: _Weights) -> Minimal:
+    def _finish(self, trained: _Weights, pattern: Pattern | None) -> Minimal:
         """Round the hidden layer, solve for the outputs by linear programming, and look for the largest error."""
         scale = np.maximum(np.sqrt((trained.weights**2).sum(axis=1)), 1e-9)
         unit = float(1 << HIDDEN_BITS)
@@ -260,6 +274,9 @@ class _Search:
             hidden = np.maximum(points @ weights.T + biases, 0.0)
             return np.concatenate([hidden, np.ones((points.shape[0], 1))], axis=1)
 
+        sums = np.eye(trained.width + 1)
+        if pattern is not None:
+            sums = np.block([[pattern.sums, np.zeros((trained.width, 1))], [np.zeros(pattern.sums.shape[1]), 1.0]])
         pool = ball_points(self._generator, 20_000, self.dimension, "ball")
         pool[0] = 0.0
         matrix, target = features(pool), self.target(pool)
@@ -271,7 +288,8 @@ class _Search:
             if chosen[worst].all():
                 break
             chosen[worst] = True
-            outputs = _minimax(matrix[chosen], target[chosen])
+            # Equal outputs stay equal.
+            outputs = sums @ _minimax(matrix[chosen] @ sums, target[chosen])
         grain = 1 << OUTPUT_BITS
         network = Depth2Network.from_rationals(
             [[Fraction(float(w)) for w in row] for row in weights],

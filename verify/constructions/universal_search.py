@@ -1,14 +1,16 @@
 """Search for narrow universal families (Theorem 2): each orbit of lines with knots of its own, pruned and polished.
 
-Start from orbits under signed permutations, all with the same uniform knots. Fit the coefficients; remove the (orbit,
-knot) pairs that cost most neurons for what they do (the increase of a weighted squared error when a column leaves, as
-in optimal brain surgery); then move directions and knots by gradients together with the coefficients. Sample points are
-in the chamber x_1 >= ... >= x_d >= 0; points where E is large join them. Seeded: one request, one family.
+Start from orbits under a group of signed permutations, all with the same uniform knots. Fit the coefficients; remove
+the (orbit, knot) pairs that cost most neurons for what they do (the increase of a weighted squared error when a column
+leaves, as in optimal brain surgery); then move directions and knots by gradients together with the coefficients. Sample
+points are in the group's domain; points where E is large join them. Seeded, and limited by counts, never by a clock:
+one request, one family.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -31,23 +33,32 @@ COEFFICIENT_BITS = 18
 MOVE = 0.02
 # Price of rough coefficients, which make covers expensive.
 ROUGHNESS = 3e-6
+# Families of at most so many neurons move their lines and knots after every pruning, and lose them a few at a time.
+SMALL = 600
+
+# name of a group -> the domain of its covers; all of them contain every sign change
+GROUPS = {"permutations": "chamber", "rotations": "orthant", "signs": "orthant"}
+# Sets of at most this many lines are searched for signs with which they add up to zero.
+MOST_SIGNED = 15
 
 Element = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True)
 class Orbit:
-    """The lines that signed permutations make of one unit vector, and their common knots.
+    """The lines that a group makes of one unit vector, and their common knots.
 
     Attributes:
-        vector: the representative with decreasing nonnegative entries, shape (d,).
+        vector: the representative, shape (d,).
         knots: s_j >= 0, shape (J,).
+        domain: where covers of families with these lines live: "chamber" or "orthant".
         elements: (permutation, signs), one for each line.
         tangents: unit vectors along which the representative may move without changing the type of its orbit.
     """
 
     vector: Floats
     knots: Floats
+    domain: str
     elements: tuple[Element, ...] = field(repr=False)
     tangents: Floats = field(repr=False)
 
@@ -58,32 +69,53 @@ class Orbit:
 
     @property
     def neurons(self) -> int:
-        """Hidden neurons: two a line and knot; for the knot 0 one a line and one for the sum of the linear parts."""
+        """Hidden neurons, at most: two a line and knot; for the knot 0 one a line and one for the linear parts."""
         return len(self.elements) * int((1 + (self.knots > 0)).sum()) + int((self.knots == 0).any())
 
 
-def orbit(vector: Sequence[float], knots: Floats) -> Orbit:
+def group_elements(group: str, dimension: int) -> list[Element]:
+    """Return all signed permutations ("permutations"), or those that shift cyclically, or only change signs."""
+    axes = tuple(range(dimension))
+    orders = {
+        "permutations": list(itertools.permutations(axes)),
+        "rotations": [axes[k:] + axes[:k] for k in axes],
+        "signs": [axes],
+    }[group]
+    return [(order, signs) for order in orders for signs in itertools.product((1, -1), repeat=dimension)]
+
+
+def orbit(vector: Sequence[float] | Floats, knots: Floats, group: str = "permutations") -> Orbit:
     """Return the orbit of a vector."""
-    v = np.sort(np.abs(np.asarray(vector, dtype=np.float64)))[::-1]
+    v = np.abs(np.asarray(vector, dtype=np.float64))
     v = v / np.linalg.norm(v)
     v[v < 1e-9] = 0.0
     seen: set[tuple[float, ...]] = set()
     elements: list[Element] = []
-    for order in itertools.permutations(range(v.size)):
-        for signs in itertools.product((1, -1), repeat=v.size):
-            image = np.round(np.array(signs) * v[list(order)], 9) + 0.0
-            first = image[np.flatnonzero(np.abs(image) > 1e-8)[0]]
-            key = tuple((image if first > 0 else -image) + 0.0)
-            if key not in seen:
-                seen.add(key)
-                elements.append((order, signs))
-    # Equal coordinates stay equal, vanishing ones stay zero.
-    sizes = np.round(v, 8)
-    groups = np.array([sizes == size for size in dict.fromkeys(sizes.tolist()) if size > 0], dtype=np.float64)
-    basis = groups / np.linalg.norm(groups, axis=1)[:, None]
-    inside = basis @ v
-    _, _, turned = np.linalg.svd(inside[None, :])
-    return Orbit(v, np.asarray(knots, dtype=np.float64), tuple(elements), turned[1:] @ basis)
+    # The mean of the elements that keep the line, up to sign, is the projection to the vectors that they all keep.
+    kept, stable = 0, np.zeros((v.size, v.size))
+    for order, signs in group_elements(group, v.size):
+        image = np.array(signs) * v[list(order)]
+        first = image[np.flatnonzero(np.abs(image) > 1e-8)[0]]
+        key = tuple(np.round(np.sign(first) * image, 9) + 0.0)
+        if key not in seen:
+            seen.add(key)
+            elements.append((order, signs))
+        for sign in (1, -1):
+            if np.allclose(sign * image, v, atol=1e-8):
+                kept += 1
+                stable[np.arange(v.size), list(order)] += sign * np.array(signs)
+    values, basis = np.linalg.eigh(stable / kept - np.outer(v, v))
+    return Orbit(v, np.asarray(knots, dtype=np.float64), GROUPS[group], tuple(elements), basis.T[values > 0.5])
+
+
+def orbits_of(lines: Floats, knots: Floats, group: str) -> list[Orbit]:
+    """Return the orbits that make up a set of lines (M, d), which the group keeps."""
+    found: list[Orbit] = []
+    for line in lines / np.linalg.norm(lines, axis=1)[:, None]:
+        # Lines are rounded, so orbits are told apart with the same tolerance.
+        if not any((np.abs(each.lines @ line) > 1 - 1e-6).any() for each in found):
+            found.append(orbit(line, knots, group))
+    return found
 
 
 @dataclass
@@ -114,11 +146,13 @@ def search_family(
         orbits: where to start; more neurons than asked for are removed step by step.
     """
     progress = progress or Silent()
-    search = _Search(len(orbits[0].vector), np.random.default_rng(seed), progress)
+    search = _Search(len(orbits[0].vector), orbits[0].domain, np.random.default_rng(seed), progress)
     fit = search.start(list(orbits), np.linspace(0.0, 1.0, bins + 1))
     while fit.neurons > neurons:
         fit = search.prune(fit, neurons)
         fit = search.refine(fit, 40, 60, joint=False)
+        if fit.neurons <= SMALL:
+            fit = search.refine(fit, 40, 60, joint=True)
     for power in (60, 120, 200, 200):
         fit = search.refine(fit, power, 100, joint=True)
     fit = _rounded(fit)
@@ -126,7 +160,7 @@ def search_family(
     for _ in range(8):
         fit = search.refine(fit, 200, 300, joint=False)
         family = _family(fit)
-        point, top = climb(family.error, family.dimension, "chamber")
+        point, top = climb(family.error, family.dimension, search.domain)
         search.add(point)
         if best is None or top < best[0]:
             best = top, family
@@ -135,15 +169,16 @@ def search_family(
 
 
 class _Search:
-    def __init__(self, dimension: int, generator: np.random.Generator, progress: Progress) -> None:
+    def __init__(self, dimension: int, domain: str, generator: np.random.Generator, progress: Progress) -> None:
+        self.domain = domain
         self._generator = generator
         self._progress = progress
         self._dimension = dimension
         radii = np.linspace(0.0, 1.0, 5000)[:, None]
         self.points: Floats = np.concatenate(
             [
-                radii * directions(generator, 5000, dimension, "chamber"),
-                ball_points(generator, 3000, dimension, "chamber"),
+                radii * directions(generator, 5000, dimension, domain),
+                ball_points(generator, 3000, dimension, domain),
             ]
         )
 
@@ -160,7 +195,7 @@ class _Search:
         """Descend, then let the worst points found join the sample."""
         fit = _descend(fit, self.points, power, iterations, joint=joint)
         level = fit.error(self.points).max()
-        candidates = ball_points(self._generator, 40_000, self._dimension, "chamber")
+        candidates = ball_points(self._generator, 40_000, self._dimension, self.domain)
         error = fit.error(candidates)
         worst = np.argsort(-error, kind="stable")[:400]
         best, top = candidates[worst], error[worst]
@@ -168,7 +203,7 @@ class _Search:
             moved = best[:, None] + step * self._generator.normal(size=(best.shape[0], 4, self._dimension))
             moved = moved.reshape(-1, self._dimension)
             moved /= np.maximum(np.linalg.norm(moved, axis=1), 1.0)[:, None]
-            moved = -np.sort(-np.abs(moved), axis=1)
+            moved = self._folded(moved)
             new = fit.error(moved).reshape(best.shape[0], 4)
             choice, rows = new.argmax(axis=1), np.arange(best.shape[0])
             better = new[rows, choice] > top
@@ -184,10 +219,15 @@ class _Search:
         near = point + 0.004 * self._generator.normal(size=(12, self._dimension))
         near = np.concatenate([point[None], near])
         near /= np.maximum(np.linalg.norm(near, axis=1), 1.0)[:, None]
-        self.points = np.concatenate([self.points, -np.sort(-np.abs(near), axis=1)])
+        self.points = np.concatenate([self.points, self._folded(near)])
+
+    def _folded(self, points: Floats) -> Floats:
+        """Return the points' images in the domain."""
+        folded: Floats = np.abs(points)
+        return -np.sort(-folded, axis=1) if self.domain == "chamber" else folded
 
     def prune(self, fit: _Fit, neurons: int) -> _Fit:
-        """Remove the (orbit, knot) pairs that do least for their neurons, about a quarter of the excess."""
+        """Remove the (orbit, knot) pairs that do least for their neurons, step by step."""
         matrix = _features(self.points, fit.orbits)
         error = fit.error(self.points)
         weighted = matrix * ((error / error.max()) ** 3)[:, None]
@@ -196,14 +236,17 @@ class _Search:
         loss = (fit.coefficients**2 * np.diff(fit.edges)).sum(axis=1) / np.diag(inverse)
         price = np.concatenate([len(o.elements) * (1 + (o.knots > 0)) for o in fit.orbits])
         excess = fit.neurons - neurons
-        quota, gone = min(excess, max(60, excess // 4)), 0
+        quota, gone = min(excess, max(neurons // 40, excess // 4)), 0
         keep = np.ones(price.size, dtype=np.bool_)
-        for column in np.argsort(loss[1:] / price, kind="stable"):
+        order = np.argsort(loss[1:] / price, kind="stable")
+        for column in order:
             if gone >= quota:
                 break
-            if price[column] <= excess - gone + 12:
+            if price[column] <= excess - gone + neurons // 200:
                 keep[column] = False
                 gone += int(price[column])
+        if not gone:
+            keep[order[0]] = False
         ends = np.cumsum([o.knots.size for o in fit.orbits])
         parts = np.split(keep, ends[:-1])
         orbits = [replace(o, knots=o.knots[part]) for o, part in zip(fit.orbits, parts, strict=True)]
@@ -353,9 +396,10 @@ def _family(fit: _Fit) -> RidgeFamily:
         order = np.argsort(each.knots, kind="stable")
         own = fit.coefficients[column : column + each.knots.size][order] / len(each.elements)
         column += each.knots.size
+        lines = np.rint(each.lines * (1 << DIRECTION_BITS)).astype(np.int64)
         blocks.append(
             RidgeBlock(
-                np.rint(each.lines * (1 << DIRECTION_BITS)).astype(np.int64),
+                _balanced(lines, each.elements) if each.knots.min() == 0 else lines,
                 np.ones(len(each.elements), dtype=np.int64),
                 np.rint(each.knots[order] * (1 << KNOT_BITS)).astype(np.int64),
                 np.rint(own * unit).astype(np.int64),
@@ -372,3 +416,16 @@ def _family(fit: _Fit) -> RidgeFamily:
         constants=np.rint(fit.coefficients[0] * unit).astype(np.int64),
         blocks=tuple(blocks),
     )
+
+
+def _balanced(lines: npt.NDArray[np.int64], elements: Sequence[Element]) -> npt.NDArray[np.int64]:
+    """Return one vector of each line, with sum 0 if signs for that are found: no neuron for linear parts then."""
+    count = lines.shape[0]
+    if count <= MOST_SIGNED:
+        choices = np.array([(1, *signs) for signs in itertools.product((1, -1), repeat=count - 1)])
+    else:
+        # An orbit of a group of rotations that fixes no vector adds up to zero.
+        turns = [round(np.linalg.det(np.eye(len(order))[list(order)])) * math.prod(s) for order, s in elements]
+        choices = np.array([turns])
+    vanishing = np.flatnonzero((choices @ lines == 0).all(axis=1))
+    return lines if vanishing.size == 0 else lines * choices[vanishing[0]][:, None]
