@@ -3,10 +3,10 @@
 Families come from the designs in verify/designs/, records (small networks) from the networks in their own certificates,
 proved again; how designs and networks were found is said in certificates/records/README.md.
 
-python scripts/regenerate.py                 all of them
-python scripts/regenerate.py --only thm2-d3  those whose name contains the text
-python scripts/regenerate.py --check         write nothing; fail if a file would change
-python scripts/regenerate.py --list          the commands
+python scripts/regenerate.py                                 all of them
+python scripts/regenerate.py --only thm4-d8 'thm1-*'         these: exact names or patterns
+python scripts/regenerate.py --check                         write nothing; fail if a file would change
+python scripts/regenerate.py --list                          the commands
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ import time
 from pathlib import Path
 
 CERTIFICATES = Path(__file__).resolve().parent.parent / "certificates"
+sys.path.insert(0, str(CERTIFICATES.parent))
+
+from scripts.names import matching
 
 # file name -> arguments of `python -m verify certify`
 COMMANDS = {
@@ -105,14 +108,14 @@ COMMANDS = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="names that contain this text")
+    parser.add_argument("--only", nargs="+", default=["*"], metavar="NAME", help="names, or patterns such as 'thm1-*'")
     parser.add_argument("--list", action="store_true", help="print the commands and stop")
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file would change")
     options = parser.parse_args()
     failures = 0
-    for name, command in {**COMMANDS, **records()}.items():
-        if options.only not in name:
-            continue
+    commands = {**COMMANDS, **records()}
+    for name in matching(options.only, commands):
+        command = commands[name]
         if options.list:
             print(f"python -m verify certify {command} --out certificates/{name}.json")
             continue

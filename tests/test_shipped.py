@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shlex
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from verify.formats.coq.certificates import has_coq_rule
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted((ROOT / "certificates").glob("*.json"))
@@ -25,17 +28,61 @@ def script(name: str) -> Any:
     return module
 
 
-def test_the_index_lists_every_certificate_with_its_size() -> None:
+def test_the_index_lists_every_certificate_with_its_size_time_and_proof() -> None:
     text = (ROOT / "certificates" / "README.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| \[([^\]]+)\]\([^)]+\) \|.* ([\d,]+) \|$", text, flags=re.MULTILINE))
-    sizes = {path.stem: f"{path.stat().st_size:,}" for path in FILES}
-    assert rows == sizes, "run python scripts/index_certificates.py"
+    indexer = script("index_certificates")
+    measured = indexer.read(indexer.MEASURED)
+    assert set(measured) == {path.stem for path in FILES}, "run python scripts/index_certificates.py"
+    for path in FILES:
+        item = measured[path.stem]
+        assert item.content == json.loads(path.read_text(encoding="ascii"))["hash"], path.stem
+        (line,) = (line for line in text.splitlines() if line.startswith(f"| [{path.stem}]("))
+        *_, check, proof, size, _ = (cell.strip() for cell in line.split(" | ".strip()))
+        assert size == f"{path.stat().st_size:,}", "run python scripts/index_certificates.py"
+        assert check == indexer.time_class(item.check)
+        assert proof.startswith("Coq theorem") == (item.coq is not None)
+        assert item.coq is None or has_coq_rule(json.loads(path.read_text(encoding="ascii"))), path.stem
+    assert len(re.findall(r"^\| \[", text, flags=re.MULTILINE)) == len(FILES)
 
 
 @pytest.mark.slow
 def test_the_index_is_what_the_kernel_says() -> None:
     text = (ROOT / "certificates" / "README.md").read_text(encoding="utf-8")
-    assert script("index_certificates").index() == text
+    indexer = script("index_certificates")
+    measured = indexer.read(indexer.MEASURED)
+    assert indexer.index(measured, []) == (text, measured)
+
+
+def test_times_are_stored_coarsely_and_read_back(tmp_path: Path) -> None:
+    indexer = script("index_certificates")
+    assert [indexer.rounded(seconds) for seconds in (0.0004, 0.0449, 7.1, 123.0)] == [0.01, 0.04, 7.0, 100.0]
+    assert [indexer.time_class(t) for t in (0.01, 0.1, 7, 30, 100, 9999)] == [
+        "< 0.1 s", "< 1 s", "< 10 s", "< 1 min", "< 10 min", "hours",
+    ]  # fmt: skip
+    stored = {"a": indexer.Measured("sha256:0", 0.04, None), "b": indexer.Measured("sha256:1", 7.0, 100.0)}
+    indexer.write(stored, tmp_path / "m.csv")
+    assert indexer.read(tmp_path / "m.csv") == stored
+
+
+def test_certificates_are_chosen_by_name_or_pattern(capsys: pytest.CaptureFixture[str]) -> None:
+    matching = script("regenerate").matching
+    names = ["thm1-d8", "thm1-d80", "thm2-d8"]
+    assert matching(["thm1-d8"], names) == ["thm1-d8"]
+    assert matching(["*-d8", "thm1-*"], names) == ["thm1-d8", "thm2-d8", "thm1-d80"]
+    for pattern, hint in (("thm1-d9", "did you mean thm1-d8"), ("zzz*", "--list")):
+        with pytest.raises(SystemExit, match=hint):
+            matching([pattern], names)
+    regenerate = script("regenerate")
+    done = subprocess.run(
+        [sys.executable, regenerate.__file__, "--list", "--only", "thm4-d4", "assumption1-*"],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stdout.count("certify assumption1") == done.stdout.count("\n") - 1
+    assert "thm4 --d 4 --out" in done.stdout
+    done = subprocess.run(
+        [sys.executable, regenerate.__file__, "--only", "thm4-d"], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "thm4-d" in done.stderr
 
 
 def test_every_certificate_has_its_command() -> None:

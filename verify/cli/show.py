@@ -15,8 +15,8 @@ from verify.cli.console import wrapped
 from verify.formats.coq.certificates import has_coq_rule
 
 PROOFS = {
-    True: "`check` (Python kernel), and `check --coq` (Coq has a rule for it)",
-    False: "`check` (Python kernel)",
+    True: "kernel-checked (Python) by `check`; Coq theorem by `check --coq`",
+    False: "kernel-checked (Python) by `check`; no Coq rule",
 }
 
 
@@ -37,7 +37,7 @@ def command(path: Path) -> int:
             click.echo(f"{key}:")
             for line in _outline(document[key], "  "):
                 click.echo(line)
-    click.echo(f"checked by: {PROOFS[has_coq_rule(document)]}")
+    click.echo(f"to be proved: {PROOFS[has_coq_rule(document)]}")
     click.echo(f"size: {len(serialise(document)):,} bytes")
     return 0
 
