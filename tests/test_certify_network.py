@@ -156,3 +156,19 @@ def test_a_network_without_error_is_proved_and_enclosed() -> None:
     assert not certify(network=network, profile="norm", eps="1/10", workers=1).theorem.refutes
     enclosed = certify(network=network, profile="norm", workers=1)
     assert Fraction(enclosed.certificate.document["claim"]["bound"]) < Fraction(1, 10_000)
+
+
+def test_where_few_points_and_the_cover_fail_many_points_refute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """|x| with a spike of height 1/50 and width 1/50 at -0.63: one step of ascent from eight points misses it."""
+    spike = Fraction(1, 100)
+    rows = [[Fraction(1)], [Fraction(-1)]] + [[Fraction(-1)]] * 3
+    at = Fraction(63, 100)
+    biases = [Fraction(0), Fraction(0), spike - at, -at, -spike - at]
+    outputs = [Fraction(1), Fraction(1), Fraction(2), Fraction(-4), Fraction(2)]
+    network = Depth2Network.from_rationals(rows, biases, outputs, Fraction(0))
+    monkeypatch.setattr("verify.claims.network.QUICK", (8, 1))
+    request = {"network": network, "profile": "norm", "eps": "1/60", "workers": 1, "max_cells": 1}
+    assert certify(**request).theorem.refutes
+    assert certify(**request, thorough=True).theorem.refutes
+    with pytest.raises(Inconclusive, match="out of budget"):
+        certify(**request | {"eps": "1/40"})

@@ -16,7 +16,7 @@ from verify.kernel.fields import Fields
 from verify.kernel.network import read_network
 from verify.kernel.outcome import Rejected
 from verify.networks.depth2 import Depth2Network
-from verify.provers.ascent import climb
+from verify.provers.ascent import THOROUGH, climb
 from verify.provers.covering import Cover
 from verify.provers.network_bound import NetworkFloatBound
 from verify.provers.patterns import PatternCloser, pack_closed
@@ -47,9 +47,9 @@ class ExplicitCase:
         result: Floats = np.abs(np.interp(radius, self._knots, self._values) - self.network.evaluate(points))
         return result
 
-    def climb(self) -> tuple[Floats, float]:
+    def climb(self, effort: tuple[int, int] = THOROUGH) -> tuple[Floats, float]:
         """Return a point of the ball where the error is large, and the error there, by sampling and local ascent."""
-        return climb(self.error, self.network.dimension, self.domain)
+        return climb(self.error, self.network.dimension, self.domain, effort)
 
     def evaluator(self) -> NetworkFloatBound:
         """Return the search's bound of the error on boxes."""

@@ -66,6 +66,7 @@ def optimize(
         workers=workers,
         executor=executor,
         progress=progress,
+        thorough=True,
         name=f"minimal-d{d}-{target.name}-eps{spelled.replace('/', '-')}",
         command=f"optimize --d {d} --eps {spelled} --profile '{profile.strip()}' --tries {tries} --seed {seed}",
     )

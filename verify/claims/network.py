@@ -23,6 +23,7 @@ from verify.kernel.cover.tree import MAX_DIMENSION
 from verify.kernel.reader import content_hash
 from verify.networks.depth2 import Depth2Network
 from verify.progress import Budget, Progress, Silent
+from verify.provers.ascent import QUICK, THOROUGH
 from verify.provers.covering import Cover, TargetTooLow
 from verify.provers.journal import Checkpoint
 from verify.provers.workers import available, workforce_for
@@ -37,6 +38,8 @@ EXACT = "exact"
 # Without an accuracy to prove, bounds come down to these multiples of the sampled error, one after the other.
 STEPS = (1.5, 1.2, 1.1, 1.05, 1.02, 1.01, 1.004, 1.002, 1.001)
 DEFAULT_SECONDS = 60.0
+# Up to this dimension a few points find an error near the largest one.
+LOW_DIMENSION = 4
 # Errors below this are not resolved further: the kernel's radii are multiples of 2^-26.
 LEAST = 2.0**-16
 
@@ -57,6 +60,7 @@ def certify(
     progress: Progress | None = None,
     name: str | None = None,
     command: str | None = None,
+    thorough: bool = False,
 ) -> Certified:
     """Prove sup |N(x) - phi(|x|)| <= eps over the unit ball, or refute it.
 
@@ -69,6 +73,7 @@ def certify(
         workers, executor: as for theorem 2 (`verify.claims.thm2.certify`).
         checkpoint: a file that keeps the progress; a run that was killed resumes from it. It is left behind.
         name, command: of the certificate and for its provenance, if another command asks.
+        thorough: look for the largest error from many points also where few will do: a better witness, a little later.
 
     Returns:
         A certificate of kind "radial-approximation", or, if the claim is false, of kind "refutation"
@@ -114,7 +119,7 @@ def certify(
             )
         return Walk(case, name, command, start, progress, Budget(time_limit)).decide(accuracy)
     budget = Budget(time_limit if accuracy is not None else time_limit or DEFAULT_SECONDS, max_cells)
-    request = _Request(case, name=name, command=command, start=start)
+    request = _Request(case, name=name, command=command, start=start, thorough=thorough)
     asked: Document = {
         "command": "certify network",
         "network": content_hash(network.to_document()),
@@ -133,8 +138,9 @@ def certify(
 class _Request:
     """One network, profile and the names of what comes out."""
 
-    def __init__(self, case: ExplicitCase, *, name: str, command: str, start: float) -> None:
+    def __init__(self, case: ExplicitCase, *, name: str, command: str, start: float, thorough: bool) -> None:
         self._case = case
+        self._thorough = thorough
         self._name = name
         self._provenance = {"command": command}
         self._start = start
@@ -143,7 +149,8 @@ class _Request:
         """Prove the bound `accuracy` or refute it."""
         case = self._case
         search.progress.stage("looking for large errors")
-        point, sampled = case.climb()
+        quick = not self._thorough and case.network.dimension <= LOW_DIMENSION
+        point, sampled = case.climb(QUICK if quick else THOROUGH)
         while True:
             refutation = self._refute(search, accuracy, point)
             if refutation is not None:
@@ -160,6 +167,16 @@ class _Request:
                     return refutation
                 point, sampled = low.point, low.error
                 continue
+            except Inconclusive:
+                if not quick:
+                    raise
+                # Perhaps the claim is false: look again, from more points.
+                quick = False
+                point, _ = case.climb()
+                refutation = self._refute(search, accuracy, point)
+                if refutation is None:
+                    raise
+                return refutation
             return self._proved(search, accuracy, bound, tree, point)
 
     def enclose(self, search: Search) -> Certified:

@@ -12,7 +12,6 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
 
 from verify.errors import Inconclusive
 from verify.networks.depth2 import Depth2Network
@@ -145,6 +144,8 @@ def _fit(menu: _Menu, knots: Floats, values: Floats, accuracy: float) -> Fit | N
 
 def _minimax(matrix: Floats, target: Floats) -> tuple[Floats, float]:
     """Return the coefficients that minimise max |matrix @ c - target|, and that maximum."""
+    from scipy.optimize import linprog  # a second to import: not for those who build no such network
+
     rows, count = matrix.shape
     ones = np.ones((rows, 1))
     result = linprog(

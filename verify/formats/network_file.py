@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import zipfile
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
@@ -55,6 +54,8 @@ def read_network_file(path: Path) -> Depth2Network:
 
 
 def _read_npz(path: Path) -> Depth2Network:
+    import zipfile
+
     try:
         with np.load(path, allow_pickle=False) as archive:
             if not isinstance(archive, np.lib.npyio.NpzFile):

@@ -21,40 +21,90 @@ class Resources:
 Rule = Callable[[Fields, Resources], Theorem]
 
 
+KINDS = (
+    "assumption-1",
+    "depth-separation-l2",
+    "depth3-approximation",
+    "inner-product",
+    "path-norm",
+    "power",
+    "radial-approximation",
+    "radial-cubature",
+    "refutation",
+    "ridge-lower-bound",
+    "separation-code",
+    "separation-sup",
+    "theorem-4",
+    "universal-approximation",
+)
+
+
+def rule_for(kind: str) -> Rule | None:
+    """Return the function that checks claims of this kind, or None if there is none; imports only what it needs."""
+    # Imported here, not above: the rules themselves import `Resources` from this module.
+    match kind:
+        case "assumption-1":
+            from verify.kernel.activation.assumption1 import check_assumption1
+
+            return check_assumption1
+        case "depth-separation-l2":
+            from verify.kernel.tubes.depth_separation import check_depth_separation
+
+            return check_depth_separation
+        case "depth3-approximation":
+            from verify.kernel.sup_norm.radial_depth3 import check_depth3
+
+            return check_depth3
+        case "inner-product":
+            from verify.kernel.parity.inner_product import check_inner_product
+
+            return check_inner_product
+        case "path-norm":
+            from verify.kernel.sup_norm.path_norm import check_path_norm
+
+            return check_path_norm
+        case "power":
+            from verify.kernel.cubature.power import check_power
+
+            return check_power
+        case "radial-approximation":
+            from verify.kernel.cover.radial import check_radial
+
+            return check_radial
+        case "radial-cubature":
+            from verify.kernel.cubature.radial_cubature import check_radial_cubature
+
+            return check_radial_cubature
+        case "refutation":
+            from verify.kernel.cover.refutation import check_refutation
+
+            return check_refutation
+        case "ridge-lower-bound":
+            from verify.kernel.tubes.ridge_lower_bound import check_ridge_lower_bound
+
+            return check_ridge_lower_bound
+        case "separation-code":
+            from verify.kernel.parity.separation_code import check_separation_code
+
+            return check_separation_code
+        case "separation-sup":
+            from verify.kernel.sup_norm.separation_sup import check_separation_sup
+
+            return check_separation_sup
+        case "theorem-4":
+            from verify.kernel.sup_norm.theorem4 import check_theorem4
+
+            return check_theorem4
+        case "universal-approximation":
+            from verify.kernel.cover.universal import check_universal
+
+            return check_universal
+    return None
+
+
 def rules() -> dict[str, Rule]:
     """Return the claims that this kernel can check, each with the function that does it."""
-    # Imported here, not above: the rules themselves import `Resources` from this module.
-    from verify.kernel.activation.assumption1 import check_assumption1
-    from verify.kernel.cover.radial import check_radial
-    from verify.kernel.cover.refutation import check_refutation
-    from verify.kernel.cover.universal import check_universal
-    from verify.kernel.cubature.power import check_power
-    from verify.kernel.cubature.radial_cubature import check_radial_cubature
-    from verify.kernel.parity.inner_product import check_inner_product
-    from verify.kernel.parity.separation_code import check_separation_code
-    from verify.kernel.sup_norm.path_norm import check_path_norm
-    from verify.kernel.sup_norm.radial_depth3 import check_depth3
-    from verify.kernel.sup_norm.separation_sup import check_separation_sup
-    from verify.kernel.sup_norm.theorem4 import check_theorem4
-    from verify.kernel.tubes.depth_separation import check_depth_separation
-    from verify.kernel.tubes.ridge_lower_bound import check_ridge_lower_bound
-
-    return {
-        "assumption-1": check_assumption1,
-        "depth-separation-l2": check_depth_separation,
-        "depth3-approximation": check_depth3,
-        "inner-product": check_inner_product,
-        "path-norm": check_path_norm,
-        "power": check_power,
-        "radial-approximation": check_radial,
-        "radial-cubature": check_radial_cubature,
-        "refutation": check_refutation,
-        "ridge-lower-bound": check_ridge_lower_bound,
-        "separation-code": check_separation_code,
-        "separation-sup": check_separation_sup,
-        "theorem-4": check_theorem4,
-        "universal-approximation": check_universal,
-    }
+    return {kind: rule for kind in KINDS if (rule := rule_for(kind)) is not None}
 
 
 def check_bytes(raw: bytes, resources: Resources | None = None) -> Theorem:
@@ -77,7 +127,7 @@ def check_document(document: dict[str, Any], resources: Resources | None = None)
         fields.fields("provenance")
     claim = fields.fields("claim")
     kind = claim.text("kind")
-    rule = rules().get(kind)
+    rule = rule_for(kind)
     if rule is None:
         raise Unsupported("claim.kind", f"{kind[:60]!r} is not a claim that this kernel knows")
     theorem = rule(fields, resources or Resources())

@@ -11,6 +11,7 @@ import hashlib
 import multiprocessing
 import os
 import pickle
+import sys
 import threading
 import time
 from collections import deque
@@ -19,7 +20,7 @@ from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future,
 from contextlib import closing, contextmanager
 from typing import Any
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from verify.errors import Inconclusive, UsageProblem
 
@@ -140,6 +141,12 @@ def single_threaded() -> None:
     threadpool_limits(1, user_api="blas")
 
 
+@functools.cache
+def _libraries(scipy: bool) -> ThreadpoolController:
+    """Return the BLAS libraries that are loaded; to find them takes long. (scipy brings its own, later than numpy.)"""
+    return ThreadpoolController()
+
+
 def available() -> int:
     """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -149,7 +156,7 @@ def available() -> int:
 def workforce_for(workers: int | None, given: Executor | None = None) -> Iterator[Workforce | None]:
     """Yield workers behind the caller's executor, or a pool of `workers` processes, or None for one worker."""
     count = workers or available()
-    with threadpool_limits(1, user_api="blas"):
+    with _libraries("scipy" in sys.modules).limit(limits=1, user_api="blas"):
         if given is not None:
             yield Workforce(given, UNKNOWN_SIZE)
         elif count == 1:
