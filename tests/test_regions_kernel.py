@@ -313,6 +313,17 @@ def test_every_number_of_the_network_matters() -> None:
             check_document(certificate(bound, changed))
 
 
+def test_long_numbers_count_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bases of flats in R^6 have thousands of bits where weights have 300: once limits took no notice of that."""
+    rows = [[3**180 + 7**k * 5 ** (i + 60 * (i == k % 6)) for i in range(6)] for k in range(8)]
+    long = network(rows, [0] * 8, [Fraction(1, 3**180)] * 8, 0, 6)
+    short = network([[row[i] // 3**160 for i in range(6)] for row in rows], [0] * 8, [1] * 8, 0, 6)
+    monkeypatch.setattr(flats_rule, "MAX_RESTRICTIONS", 4000)
+    verified(Fraction(10) ** 30, short, "norm")
+    with pytest.raises(Rejected, match="more intersections of hyperplanes"):
+        verified(Fraction(10) ** 30, long, "norm")
+
+
 def test_hostile_sizes_are_refused_before_they_cost_much(monkeypatch: pytest.MonkeyPatch) -> None:
     generator = np.random.default_rng(7)
     huge = network([[2**700 + 1, 1]], [0], [1], 0, 2)

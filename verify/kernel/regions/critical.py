@@ -16,13 +16,13 @@ from itertools import pairwise
 from verify.kernel.outcome import Rejected
 from verify.kernel.profiles.profile import Profile
 from verify.kernel.regions.faces import Face, breakpoints, faces
-from verify.kernel.regions.flats import Flat, dot
+from verify.kernel.regions.flats import Flat, dot, price
 from verify.kernel.regions.folds import Folds
 
 RULE = "critical"
 
 MAX_CANDIDATES = 10_000_000
-"""Pairs of a face and a knot, each some microseconds."""
+"""Pairs of a face and a knot, each some microseconds; long numbers count more."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,11 @@ class Survey:
         """Yield the faces of positive dimension, those of one flat at a time, and count them."""
         left = MAX_CANDIDATES
         for group in faces(self.folds):
+            flat = group[0].flat
             self.faces += len(group)
-            if group[0].flat.dimension == self.folds.dimension:
+            if flat.dimension == self.folds.dimension:
                 self.regions = len(group)
-            left -= len(group) * len(self.profile.knots)
+            left -= len(group) * len(self.profile.knots) * price(flat.lengths, flat.scale)
             if left < 0:
                 raise Rejected(RULE, "network", "has more critical points than the kernel looks at")
             yield group

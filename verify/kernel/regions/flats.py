@@ -13,7 +13,7 @@ from verify.kernel.regions.folds import Form, primitive
 RULE = "faces"
 
 MAX_RESTRICTIONS = 500_000
-"""Pairs of a flat and a hyperplane: restricting one to the other takes some microseconds."""
+"""Pairs of a flat and a hyperplane: restricting one to the other takes some microseconds; long numbers count more."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,9 @@ class _Counter:
         self._left = MAX_RESTRICTIONS
         self._each = hyperplanes
 
-    def flat(self) -> None:
+    def flat(self, price: int) -> None:
         """Count one more flat."""
-        self._left -= self._each
+        self._left -= self._each * price
         if self._left < 0:
             raise Rejected(RULE, "network", "has more intersections of hyperplanes than the kernel enumerates")
 
@@ -121,8 +121,8 @@ def _flat(
     counter: _Counter,
 ) -> Flat:
     """Return the flat with its cuts: every hyperplane that does not contain it is settled or cuts it."""
-    counter.flat()
     lengths = tuple(dot(u, u) for u in directions)
+    counter.flat(price(lengths, scale))
     square = Fraction(dot(foot, foot), scale * scale)
     common = math.lcm(*lengths)
     # A form constant/scale + slopes . t has a zero at distance^2 constant^2 / (scale^2 sum_l slopes_l^2 / lengths_l)
@@ -145,6 +145,12 @@ def _flat(
             settled |= bit
     cuts = tuple(Cut(key[-1], key[:-1], plus, minus) for key, (plus, minus) in groups.items())
     return Flat(members, last, foot, scale, square, directions, lengths, settled, cuts)
+
+
+def price(lengths: Sequence[int], scale: int) -> int:
+    """Return how much dearer a flat is than one whose numbers have a few hundred bits: products cost their square."""
+    size = scale.bit_length() + sum(map(int.bit_length, lengths))
+    return (1 + size // 2048) ** 2
 
 
 def dot(first: Sequence[int], second: Sequence[int]) -> int:
