@@ -16,33 +16,27 @@ from verify.claims.activation import activation_named
 from verify.claims.certified import Certified, seal
 from verify.claims.request import exact, whole
 from verify.claims.thm3 import orbit_directions, rounded_down, rounded_up
-from verify.constructions.radial_cubature import (
-    Floats,
-    Phi,
-    Plan,
-    Problem,
-    Solution,
-    graded_knots,
-    hat_matrix,
-    plan,
-    smooth_plan,
-)
+from verify.constructions.radial_cubature import Cubature, Floats, Phi, Problem, Solution, graded_knots, masses
+from verify.constructions.radial_search import MAX_DEGREE, RidgeSearch, smooth_plan
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.activation.activations import Activation
 from verify.kernel.activation.differences import polynomial_error
+from verify.kernel.cubature.defect import ListedLines
 from verify.kernel.cubature.moments import sphere_moment
 from verify.kernel.cubature.orbits import MAX_DIMENSION, OrbitClass
 from verify.kernel.cubature.radial_cubature import Construction, axis_error
 from verify.kernel.cubature.radial_ridges import Ridges
 from verify.kernel.packing import IntArray
 from verify.kernel.profiles.profile import Profile
-from verify.progress import Progress, Silent
+from verify.progress import Budget, Progress, Silent
 from verify.sphere.hilbert import HilbertIdentity, identities
+from verify.sphere.listed import BITS as LINE_BITS
 from verify.targets.profiles import read_target
 from verify.targets.tube import ProvedProfile, prove_profile
 
 SAMPLES = 16  # bins of the universal claim
 SCALE = 40  # bits of ridge values and polynomials
+FURTHER_KNOTS = 8
 
 
 def certify(
@@ -54,6 +48,7 @@ def certify(
     activation: str = "relu",
     progress: Progress | None = None,
     workers: int = 1,
+    time_limit: float | None = None,
     theorem: str = "thm1",
     **_: Any,
 ) -> Certified:
@@ -64,14 +59,15 @@ def certify(
         eps: the error, exact.
         profile: one function of r = |x|; None for all 1-Lipschitz functions at once.
         lipschitz: the profile's Lipschitz constant, if it is not 1.
-        activation: relu, leaky-relu, hard-tanh, or a smooth one (`verify.claims.activation`).
+        activation: see `verify.claims.activation`; threshold gives stairs, and smooth ones a width that depends on
+            the cubature alone.
+        time_limit: seconds for the search; it ends with its best network so far, if there is one.
         theorem: the prefix of the certificate's name.
     """
     progress = progress or Silent()
     d, epsilon, chosen = whole("d", d, MAX_DIMENSION), exact("eps", eps), activation_named(activation)
     smooth = chosen.series(2) is not None
-    if not (smooth or chosen.piecewise_linear or chosen.name == "hard-tanh"):
-        raise UsageProblem(f"--activation {chosen.name}: thm1 needs a continuous or a smooth activation")
+    budget = Budget(time_limit)
     if lipschitz is not None and profile is None:
         raise UsageProblem("--lipschitz belongs to --profile; without one the statement is about constant 1")
     start = time.perf_counter()
@@ -84,7 +80,9 @@ def certify(
         elif smooth:
             bound, parts, proof = _smooth(d, epsilon, target, phi, proved, chosen)
         else:
-            bound, parts, proof = _knotted(d, epsilon, target, phi, proved, progress)
+            stairs = chosen.name == "threshold"
+            search = RidgeSearch(d, target, phi, SAMPLES, budget, stairs)
+            bound, parts, proof = _knotted(search, epsilon, proved, progress)
     claim: Document = {
         "kind": "radial-cubature",
         "dimension": d,
@@ -116,13 +114,6 @@ def name(theorem: str, d: int, epsilon: Fraction, activation: str, proved: Prove
     if activation != "relu":
         parts.append(activation.replace(":", "").replace("/", "over"))
     return "-".join(parts)
-
-
-def least_width(d: int, epsilon: Fraction, profile: str | None = None, lipschitz: Fraction | None = None) -> int | None:
-    """Return the width that this construction would need, None if it finds no network (nothing is proved)."""
-    _, phi, slack = _profile(profile, lipschitz, epsilon, Silent())
-    found = plan(d, float(epsilon) * (1 - 2e-3) - slack, phi)
-    return None if found is None else found.width
 
 
 def _profile(
@@ -166,7 +157,7 @@ def _constant(d: int) -> Parts:
     polynomials = np.array([[1, 0], [0, 0]])
     ridge = {"bits": 0, "knots": pack_integers([reach]), "values": pack_integers(polynomials[:, :1])}
     network: Document = {
-        "directions": orbit_directions(identity) | {"degree": 1},
+        "directions": _directions(identity),
         "samples": 2,
         "ridges": [ridge],
     }
@@ -174,46 +165,46 @@ def _constant(d: int) -> Parts:
     return Fraction(1, 2), {"network": network, "witness": {"radius": 0, "error": "1/2"}}, proof
 
 
-def _knotted(
-    d: int, epsilon: Fraction, target: float, phi: Phi | None, proved: ProvedProfile | None, progress: Progress
-) -> Parts:
-    found = plan(d, target, phi)
-    while found is not None:
-        progress.stage(f"solving for {found.width:,} neurons")
-        problem = Problem(found.identity, d, SAMPLES, phi)
-        knots = graded_knots(found.count, found.grading)
-        rounded = _rounded(problem, problem.solve(knots, dense=9), knots)
-        slack = 0.0 if proved is None else float(proved.profile.radius)
+def _knotted(search: RidgeSearch, epsilon: Fraction, proved: ProvedProfile | None, progress: Progress) -> Parts:
+    found = search.plan()
+    if found is None and search.budget.remaining() == 0:
+        raise Inconclusive(f"no network found within {search.budget.seconds:g} s; raise --time-limit or --eps")
+    if found is None:
+        raise Inconclusive(f"no network found for d = {search.d}, eps = {float(epsilon):g}: {search.shortfall()}")
+    problem = search.problem(found.identity, search.samples)
+    slack = 0.0 if proved is None else float(proved.profile.radius)
+    for more in range(FURTHER_KNOTS):
+        # The search saw only sample points: the certificate may need a few knots more.
+        count = found.count + more * (1 + found.count // 40)
+        progress.stage(f"solving for {2 * found.identity.lines * count:,} neurons")
+        knots = graded_knots(count, found.grading)
+        rounded = _rounded(problem, problem.solve(knots, dense=3 if search.stairs else 9), knots)
         if rounded.bound + slack <= float(epsilon):
-            return _assembled(d, found, knots, rounded, epsilon, slack, proved)
-        found = plan(d, target, phi, least_width=max(1, found.width))
-    raise Inconclusive(f"no network found for d = {d}, eps = {float(epsilon):g}; take a larger --eps")
+            return _assembled(problem, knots, rounded, epsilon, slack, proved)
+    raise Inconclusive(f"no network found for d = {search.d}, eps = {float(epsilon):g}: rounding spoils the ones tried")
 
 
 def _assembled(
-    d: int,
-    found: Plan,
-    knots: Floats,
-    rounded: Rounded,
-    epsilon: Fraction,
-    slack: float,
-    proved: ProvedProfile | None,
+    problem: Problem, knots: Floats, rounded: Rounded, epsilon: Fraction, slack: float, proved: ProvedProfile | None
 ) -> Parts:
+    d, cubature = problem.d, problem.identity
     bits = 32 + max(0, math.ceil(-math.log2(knots[0])))
-    items, ridges, majorants = [], [], []
-    for item, mass in found.identity.terms:
-        sign = 1 if mass > 0 else -1
+    items: list[Document] = []
+    ridges: list[Ridges] = []
+    majorants: list[Document] = []
+    built = _construction(d, cubature, rounded.polynomials, rounded.scale)
+    for item in built.classes:
+        sign = 1 if item.mass > 0 else -1
         places = [round(knot * math.sqrt(item.norm2) * 2**bits) for knot in knots[:-1]]
         places.append(math.isqrt((item.norm2 << (2 * bits)) - 1) + 1)
-        ridges.append(Ridges(bits, places, rounded.ridges[sign], rounded.scale))
+        ridges.append(Ridges(bits, places, rounded.ridges[sign], rounded.scale, problem.stairs))
         items.append(
             {"bits": bits, "knots": pack_integers(places), "values": pack_integers(rounded.ridges[sign])}
         )  # fmt: skip
         majorants.append({"coefficients": rationals(rounded.majorants[sign])})
     bound = min(epsilon, rounded_up(Fraction(rounded.bound + slack)))
-    built = _construction(d, found.identity, rounded.polynomials, rounded.scale)
     radius, error = _witness(built, ridges, None if proved is None else proved.profile)
-    network: Document = {"directions": orbit_directions(found.identity) | {"degree": found.identity.k}}
+    network: Document = {"directions": _directions(cubature)}
     if proved is None:
         network["samples"] = len(rounded.polynomials)
     network["ridges"] = items
@@ -226,9 +217,33 @@ def _proof(scale: int, polynomials: IntArray) -> Document:
     return {"rule": "polynomial-majorant", "scale": scale, "polynomials": pack_integers(polynomials)}
 
 
-def _construction(d: int, identity: HilbertIdentity, polynomials: IntArray, scale: int) -> Construction:
-    classes = [OrbitClass(item.entries, item.lines, item.norm2, mass) for item, mass in identity.terms]
-    return Construction(d, identity.k, classes, polynomials, scale, Fraction(1, len(polynomials)))
+def _directions(cubature: Cubature) -> Document:
+    """Return the document form of a cubature."""
+    if isinstance(cubature, HilbertIdentity):
+        return orbit_directions(cubature) | {"degree": cubature.k}
+    return {
+        "kind": "lines",
+        "degree": cubature.k,
+        "bits": LINE_BITS,
+        "vectors": pack_integers(cubature.vectors),
+        "weight_bits": LINE_BITS,
+        "weights": pack_integers(cubature.weights),
+    }
+
+
+def _construction(d: int, cubature: Cubature, polynomials: IntArray, scale: int) -> Construction:
+    classes: list[OrbitClass | ListedLines]
+    if isinstance(cubature, HilbertIdentity):
+        classes = [OrbitClass(item.entries, item.lines, item.norm2, mass) for item, mass in cubature.terms]
+    else:
+        first = cubature.vectors[:, 0].tolist()
+        shares = cubature.weights.tolist()
+        defects = [Fraction(value) for value in cubature.defects.tolist()]
+        marginal = [
+            (Fraction(abs(v), 1 << LINE_BITS), Fraction(w, 1 << LINE_BITS)) for v, w in zip(first, shares, strict=True)
+        ]
+        classes = [ListedLines(marginal, Fraction(1), defects)]
+    return Construction(d, cubature.k, classes, polynomials, scale, Fraction(1, len(polynomials)))
 
 
 def _rounded(problem: Problem, solution: Solution, knots: Floats) -> Rounded:
@@ -239,11 +254,13 @@ def _rounded(problem: Problem, solution: Solution, knots: Floats) -> Rounded:
     scale = min(SCALE, 60 - max(0, math.ceil(math.log2(largest))))
     polynomials = np.rint(solution.polynomials * 2.0**scale).astype(np.int64)
     ridges = {sign: np.rint(q * 2.0**scale).astype(np.int64) for sign, q in solution.ridges.items()}
-    t = problem.places(knots, 600)
+    t, hats = problem.places(knots, 600)
     weights = problem.powers(t) / problem.moments
     forms = weights @ (polynomials / 2.0**scale).T
-    hats = hat_matrix(knots, t)
     majorants: dict[int, list[Fraction]] = {}
+    # Room for the kernel's enclosures, a thousandth of the bound at most.
+    amplification = sum(abs(mass) for mass in masses(problem.identity))
+    room = min(2e-5, 1e-3 * solution.value / (amplification * (problem.degree + 1)))
     for sign, q in ridges.items():
         distance = (
             np.abs(hats @ (q / 2.0**scale).T - forms).mean(axis=1)
@@ -254,7 +271,7 @@ def _rounded(problem: Problem, solution: Solution, knots: Floats) -> Rounded:
         if len(ridges) > 1:
             row = np.maximum(row, 0)
         short = float(((distance - problem.powers(t) @ row) / weights.sum(axis=1)).max())
-        raised = row + (max(short, 0.0) + 2e-5) / problem.moments
+        raised = row + (max(short, 0.0) + room) / problem.moments
         majorants[sign] = [_short(float(value)) for value in raised]
     r = problem.radii(200)
     values = problem.powers(r) @ (polynomials / 2.0**scale).T
@@ -274,6 +291,10 @@ def _rounded(problem: Problem, solution: Solution, knots: Floats) -> Rounded:
                 for j in range(problem.degree + 1)
             ]
         )
+    # Defects: of the majorant's integral, and between P_l and what the ridges' polynomials sum to.
+    sizes = np.abs(polynomials / 2.0**scale)
+    sizes = sizes.mean(axis=0) if problem.phi is None else sizes.sum(axis=0)
+    means = means + problem.defects * (np.abs(means) + sizes) / problem.moments
     bound = float((error + problem.powers(r) @ means).max()) + 2e-4 * solution.value
     return Rounded(scale, polynomials, ridges, majorants, bound)
 
@@ -284,7 +305,10 @@ def _smooth(
     """Return the parts of a network of a smooth activation: 2K neurons a line, only polynomials to choose."""
     found = smooth_plan(d, target, phi, SAMPLES)
     if found is None:
-        raise Inconclusive(f"no network found for d = {d}, eps = {float(epsilon):g}; take a larger --eps")
+        raise Inconclusive(
+            f"no network found for d = {d}, eps = {float(epsilon):g}: no polynomial with a cubature of degree at most "
+            f"{2 * MAX_DEGREE} comes close enough; take a larger --eps"
+        )
     identity, solution = found
     degree = identity.k
     polynomials = np.rint(solution.polynomials * 2.0**SCALE).astype(np.int64)
@@ -292,24 +316,24 @@ def _smooth(
     series = activation.series(2 * degree)
     if series is None:
         raise UsageProblem(f"{activation.name} has no power series")
-    slack = 0.0 if proved is None else float(proved.profile.radius)
+    slack = float(sum(built.drift())) + (0.0 if proved is None else float(proved.profile.radius))
     room = (epsilon - Fraction(solution.value * (1 + 1e-4) + slack)) / 2
     largest = [max(abs(int(p)) for p in polynomials[:, k]) for k in range(1, degree + 1)]
     step = Fraction(1)
     while True:
         step /= 4
-        if (degree * step / series.radius) ** 2 * max(item.norm2 for item, _ in identity.terms) >= Fraction(1, 2):
+        if (degree * step / series.radius) ** 2 * max(item.norm2 for item in built.classes) >= Fraction(1, 2):
             continue
         error = Fraction(0)
-        for item, mass in identity.terms:
+        for item in built.classes:
             target_row = [
                 Fraction(p, 1 << SCALE) / (sphere_moment(d, k) * item.norm2**k) for k, p in enumerate(largest, start=1)
             ]
-            error += abs(mass) * polynomial_error(series, target_row, Fraction(item.norm2), step)
+            error += abs(item.mass) * polynomial_error(series, target_row, Fraction(item.norm2), step)
         if error <= room:
             break
     bound = min(epsilon, rounded_up(epsilon - room))
-    network: Document = {"directions": orbit_directions(identity) | {"degree": degree}}
+    network: Document = {"directions": _directions(identity)}
     if proved is None:
         network["samples"] = len(polynomials)
     network["step"] = rational(step)
@@ -318,9 +342,24 @@ def _smooth(
 
 def _witness(built: Construction, ridges: list[Ridges], profile: Profile | None) -> tuple[Fraction, Fraction]:
     """Return the radius of the worst point tried on the first axis, and a lower bound of the error there."""
-    tried = [(axis_error(built, ridges, profile, radius), radius) for radius in (Fraction(i, 128) for i in range(129))]
-    error, radius = max(tried)
-    return radius, rounded_down(max(error, Fraction(0)))
+    radii = np.linspace(0, 1, 257)
+    totals = np.zeros((len(built.polynomials), len(radii)))
+    for item, ridge in zip(built.classes, ridges, strict=True):
+        knots = np.array(ridge.knots) / 2.0**ridge.bits
+        table = ridge.values / 2.0**ridge.scale
+        for value, probability in item.marginal(built.d):
+            t = float(value) * radii
+            places = np.minimum(np.searchsorted(knots, t, side="right"), len(knots) - 1)
+            rows = table[:, places] if ridge.stairs else np.array([np.interp(t, knots, row) for row in table])
+            totals += float(item.mass * probability) * rows
+    if profile is None:
+        ends = np.linspace(0, 1, len(totals) + 1)
+        below = np.clip(radii - ends[:-1, None], 0, ends[1])
+        errors = (below * np.abs(1 - totals) + (ends[1] - below) * np.abs(totals)).sum(axis=0)
+    else:
+        errors = np.abs(totals[0] - [float(profile.interpolant(Fraction(r))) for r in radii.tolist()])
+    radius = Fraction(int(errors.argmax()), len(radii) - 1)
+    return radius, rounded_down(max(axis_error(built, ridges, profile, radius), Fraction(0)))
 
 
 def _short(value: float) -> Fraction:

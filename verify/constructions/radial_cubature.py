@@ -16,11 +16,8 @@ import numpy.typing as npt
 from numpy.polynomial import chebyshev
 
 from verify.kernel.cubature.moments import norm_coefficient, partitions, sphere_moment
-from verify.sphere.hilbert import HilbertIdentity, identities
-
-MAX_DEGREE = 10
-MAX_COUNT = 120
-SEARCH_SAMPLES = 6
+from verify.sphere.hilbert import HilbertIdentity
+from verify.sphere.listed import ListedCubature
 
 Floats = npt.NDArray[np.float64]
 Phi = Callable[[Floats], Floats]
@@ -43,29 +40,48 @@ class Solution:
     value: float
 
 
+Cubature = HilbertIdentity | ListedCubature
+
+
+def masses(cubature: Cubature) -> list[float]:
+    """Return the weights of the classes of directions."""
+    return [1.0] if isinstance(cubature, ListedCubature) else [float(mass) for _, mass in cubature.terms]
+
+
 class Problem:
-    """The linear program of one Hilbert identity.
+    """The linear program of one cubature.
 
     Args:
         samples: number of bins for the universal claim; 1 with a profile.
         phi: the profile, None for all 1-Lipschitz profiles at once.
+        stairs: piecewise constant ridges, not piecewise linear ones.
     """
 
-    def __init__(self, identity: HilbertIdentity, d: int, samples: int, phi: Phi | None = None) -> None:
+    def __init__(
+        self, identity: Cubature, d: int, samples: int, phi: Phi | None = None, *, stairs: bool = False
+    ) -> None:
         self.identity = identity
         self.d = d
+        self.stairs = stairs
         self.degree = degree = identity.k
         self.samples = 1 if phi is not None else samples
         self.phi = phi
         self.moments = np.array([float(sphere_moment(d, k)) for k in range(degree + 1)])
-        self.signs = [s for s in (1, -1) if any((mass > 0) == (s > 0) for _, mass in identity.terms)]
+        self.signs = [s for s in (1, -1) if any((mass > 0) == (s > 0) for mass in masses(identity))]
+        self.defects = identity.defects if isinstance(identity, ListedCubature) else np.zeros(degree + 1)
         # P in the basis T_0(r), T_2(r), ...: rows of coefficients of r^(2k)
         self.basis = np.zeros((degree + 1, degree + 1))
         for k in range(degree + 1):
             row = chebyshev.cheb2poly([0] * (2 * k) + [1])[::2]
             self.basis[k, : len(row)] = row
         # ratios[j][sign][alpha]: the share of x^(2 alpha) in the mean of s^(2j) / c(d, j) over the classes of that sign
-        self.ratios = [
+        self.ratios = self._ratios()
+
+    def _ratios(self) -> list[dict[int, Floats]]:
+        identity, d = self.identity, self.d
+        if isinstance(identity, ListedCubature) or self.signs == [1]:
+            return [{1: np.ones(1)}] * (self.degree + 1)  # positive weights integrate the majorant exactly
+        return [
             {
                 sign: np.array(
                     [
@@ -82,7 +98,7 @@ class Problem:
                 )
                 for sign in self.signs
             }
-            for j in range(degree + 1)
+            for j in range(self.degree + 1)
         ]
 
     def powers(self, s: Floats) -> Floats:
@@ -90,27 +106,38 @@ class Problem:
         result: Floats = np.power(s[:, None], 2 * np.arange(self.degree + 1))
         return result
 
-    def places(self, knots: Floats, dense: int) -> Floats:
-        """Return sample points on [0, last knot]: all knots and `dense` more between neighbours."""
+    def places(self, knots: Floats, dense: int) -> tuple[Floats, Floats]:
+        """Return sample points t on [0, last knot], `dense` or more between knots, and ridges there as a matrix.
+
+        The matrix, shape (len(t), len(knots)), takes values at the knots to the even ridge function at t; for stairs,
+        values on the intervals that end at the knots, and every knot occurs twice.
+        """
+        dense = max(dense, -(-6 * self.degree // len(knots)))  # between few knots a polynomial turns often
+        if self.stairs:
+            ends = np.concatenate([[0.0], knots])
+            stairs = np.concatenate([np.linspace(a, b, dense + 2) for a, b in itertools.pairwise(ends)])
+            return stairs, np.repeat(np.eye(len(knots)), dense + 2, axis=0)
         pieces = [np.linspace(0, knots[0], dense + 2)]
         for a, b in itertools.pairwise(knots):
             points = np.linspace(a, b, dense + 2)[1:]
             if b > 3 * a:
                 points = np.union1d(points, np.geomspace(a, b, 2 * dense + 2)[1:])
             pieces.append(points)
-        return np.concatenate(pieces)
+        t = np.concatenate(pieces)
+        return t, hat_matrix(knots, t)
 
     def radii(self, dense: int) -> Floats:
         """Return sample radii in [0, 1], `dense` in each bin."""
         count = self.samples if self.phi is None else 60
+        dense = max(dense, -(-6 * self.degree // count))
         return np.linspace(0, 1, count * dense + 1)
 
     def polynomial_value(self) -> float:
         """Return the least bound that polynomials of this degree allow, whatever the ridges."""
         return self.solve(None).value
 
-    def solve(self, knots: Floats | None, *, dense: int = 5) -> Solution:
-        """Solve the linear program for ridges with these knots (None: only the polynomials)."""
+    def solve(self, knots: Floats | None, *, dense: int = 5, seconds: float | None = None) -> Solution:
+        """Solve the linear program for ridges with these knots (None: only the polynomials), in so many seconds."""
         from scipy import sparse
         from scipy.optimize import linprog
 
@@ -124,7 +151,7 @@ class Problem:
         # Variables: p | q, m, e for each sign | mean | u (|1 - P|) | v (|P|) | bound
         sizes = {"p": rows_l * (degree + 1)}
         if knots is not None:
-            t = self.places(knots, dense)
+            t, plain = self.places(knots, dense)
             weight: Any = 1 / (self.powers(t) / self.moments).sum(axis=1)
             for sign in self.signs:
                 sizes |= {f"q{sign}": rows_l * len(knots), f"m{sign}": degree + 1, f"e{sign}": rows_l * len(t)}
@@ -142,7 +169,7 @@ class Problem:
 
         if knots is not None:
             ridge = (self.powers(t) / self.moments) @ self.basis.T * weight[:, None]
-            hats = hat_matrix(knots, t) * weight[:, None]
+            hats = plain * weight[:, None]
             majorant = self.powers(t) / self.moments * weight[:, None]
             for sign in self.signs:
                 for side in (1, -1):
@@ -187,8 +214,10 @@ class Problem:
         bounds = [(None, None) if name in free else (0, None) for name in names for _ in range(sizes[name])]
         cost = np.zeros(matrix.shape[1])
         cost[-1] = 1
-        outcome = linprog(cost, A_ub=matrix, b_ub=np.concatenate(right), bounds=bounds, method="highs-ipm")
-        if outcome.x is None:
+        limits = {} if seconds is None else {"time_limit": max(seconds, 0.01)}
+        above = np.concatenate(right)
+        outcome = linprog(cost, A_ub=matrix, b_ub=above, bounds=bounds, method="highs-ipm", options=limits)
+        if outcome.x is None or outcome.status == 1:
             return Solution(np.zeros((0, 0)), {}, {}, np.inf)
         starts = dict(zip(names, np.cumsum([0, *sizes.values()])[:-1], strict=True))
 
@@ -215,115 +244,3 @@ def graded_knots(count: int, grading: float) -> Floats:
     x = (np.arange(count + 1) + 0.5) / (count + 0.5)
     knots: Floats = np.asarray(np.sinh(grading * x) / np.sinh(grading), dtype=np.float64)
     return knots
-
-
-def best_grading(problem: Problem, count: int, *, thorough: bool = False) -> tuple[float, float]:
-    """Return (value, grading) of the best graded knots found: near the usual grading for the dimension, or a scan."""
-    usual = 0.8 * np.log(problem.d + 1)
-    tried = (0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.7) if thorough else (0.75, 1.1)
-    values = {}
-    for factor in tried:
-        grading = float(factor * usual)
-        values[grading] = problem.solve(graded_knots(count, grading), dense=5 if thorough else 3).value
-    best = min(values, key=lambda grading: values[grading])
-    return values[best], best
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the search decided: an identity, interior knots on each ridge, their grading."""
-
-    identity: HilbertIdentity
-    count: int
-    grading: float
-    value: float
-
-    @property
-    def width(self) -> int:
-        """Return the network's width."""
-        return self.identity.lines * 2 * self.count
-
-
-def plan(d: int, epsilon: float, phi: Phi | None = None, *, least_width: int = 0) -> Plan | None:
-    """Return the plan of least width found whose bound at the sample points stays below epsilon, None if there is none.
-
-    Args:
-        least_width: plans of this width or less are passed over (they have been tried and failed), unless it is 0.
-    """
-    best: Plan | None = None
-    fruitless = 0
-    for degree in range(1, MAX_DEGREE + 1):
-        try:
-            choices = sorted(identities(d, degree)[:4], key=lambda identity: identity.lines)[:2]
-        except ArithmeticError:
-            break
-        if best is not None and (min(item.lines for item in choices) * 4 >= best.width or fruitless == 2):
-            break
-        before = best
-        for identity in choices:
-            problem = Problem(identity, d, SEARCH_SAMPLES, phi)
-            if problem.polynomial_value() >= epsilon:
-                break
-            most = MAX_COUNT if best is None else min(MAX_COUNT, (best.width - 1) // (2 * identity.lines))
-            found = _least_count(problem, epsilon, _least(least_width, identity), most)
-            best = found or best
-        fruitless = 0 if best is not before or best is None else fruitless + 1
-    while best is not None and best.count > _least(least_width, best.identity):
-        # One knot less may do with better placed knots.
-        problem = Problem(best.identity, d, SEARCH_SAMPLES, phi)
-        value, grading = best_grading(problem, best.count - 1, thorough=True)
-        if value >= epsilon:
-            break
-        best = Plan(best.identity, best.count - 1, grading, value)
-    return best
-
-
-def _least(least_width: int, identity: HilbertIdentity) -> int:
-    """Return the least number of interior knots that makes a network wider than `least_width`."""
-    return 0 if least_width == 0 else least_width // (2 * identity.lines) + 1
-
-
-def _least_count(problem: Problem, epsilon: float, least: int, most: int) -> Plan | None:
-    """Return the plan with the fewest interior knots, between `least` and `most`, that reaches epsilon."""
-    failed, good = least - 1, None
-    tried: list[tuple[int, float]] = []
-    count = least
-    while count <= most:
-        value, grading = best_grading(problem, count)
-        if value < epsilon:
-            good = Plan(problem.identity, count, grading, value)
-            break
-        failed = count
-        if tried and count >= 6:
-            # The excess falls faster than 1/count: give up when even that would not reach epsilon.
-            before, higher = tried[-1]
-            if (value * count - higher * before) / (count - before) > epsilon:
-                break
-        tried.append((count, value))
-        if count == most:
-            break
-        count = min(most, max(count + 1, count * 3 // 2))
-    while good is not None and good.count - failed > 1:
-        middle = (good.count + failed) // 2
-        value, grading = best_grading(problem, middle)
-        if value < epsilon:
-            good = Plan(problem.identity, middle, grading, value)
-        else:
-            failed = middle
-    return good
-
-
-def smooth_plan(d: int, epsilon: float, phi: Phi | None, samples: int) -> tuple[HilbertIdentity, Solution] | None:
-    """Return an identity and polynomials of least lines x degree whose bound stays below epsilon."""
-    best: tuple[HilbertIdentity, Solution] | None = None
-    for degree in range(1, MAX_DEGREE + 1):
-        try:
-            identity = min(identities(d, degree), key=lambda identity: identity.lines)
-        except ArithmeticError:
-            break
-        if best is not None and identity.lines * degree >= best[0].lines * best[0].k:
-            break
-        solution = Problem(identity, d, samples, phi).solve(None)
-        if solution.value * (1 + 2e-4) < epsilon:
-            best = identity, solution
-    return best

@@ -40,7 +40,7 @@ def command(
 
     if run.out is not None:
         run.reserve("")
-    with run.progress(own_clock=False) as progress:
+    with run.progress() as progress:
         result = certify(
             d=d,
             eps=eps,
@@ -49,6 +49,7 @@ def command(
             activation=activation,
             progress=progress,
             workers=run.workers or 1,
+            time_limit=run.time_limit,
         )
     run.report(result)
     return 0

@@ -1,14 +1,15 @@
 """Rule RADIAL CUBATURE: depth-2 networks for radial functions in any dimension (Theorem 1), for one or for all.
 
-The document's network has `directions` (rule ORBITS), `samples`, and either `ridges` (one for each class) or the
-`step` of rule DIFFERENCES; its proof the polynomials P_l and the majorants.
+The document's network has `directions` (rule ORBITS, or DEFECT for listed ones), `samples`, and either `ridges` (one
+for each class) or the `step` of rule DIFFERENCES; its proof the polynomials P_l and the majorants.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from verify.kernel.activation.differences import polynomial_error
 from verify.kernel.arithmetic.decimals import rounded_down, rounded_up
 from verify.kernel.check import Resources
 from verify.kernel.cubature.absolute_sums import Ramp, Work, require_sum_below
+from verify.kernel.cubature.defect import ListedLines, read_lines
 from verify.kernel.cubature.moments import sphere_moment
 from verify.kernel.cubature.orbits import (
     MAX_CLASSES,
@@ -48,10 +50,25 @@ class Construction:
 
     d: int
     degree: int
-    classes: list[OrbitClass]
+    classes: Sequence[OrbitClass | ListedLines]
     polynomials: IntArray
     scale: int
     share: Fraction
+
+    def drift(self) -> list[Fraction]:
+        """Return numbers m_j: listed directions replace P_l by forms within sum_j m_j r^(2j) of it, share x sum_l."""
+        sizes = [Fraction(sum(abs(p) for p in column), 1 << self.scale) for column in self.polynomials.T.tolist()]
+        return [
+            sum(
+                (
+                    self.share * size * item.defects[k] / sphere_moment(self.d, k)
+                    for item in self.classes
+                    if isinstance(item, ListedLines)
+                ),
+                Fraction(0),
+            )
+            for k, size in enumerate(sizes)
+        ]
 
 
 def check_radial_cubature(document: Fields, resources: Resources) -> Theorem:
@@ -73,9 +90,10 @@ def check_radial_cubature(document: Fields, resources: Resources) -> Theorem:
 
     network = document.fields("network")
     directions = network.fields("directions")
-    directions.choice("kind", ("orbits",))
+    listed = directions.choice("kind", ("orbits", "lines")) == "lines"
     degree = directions.integer("degree", 1, MAX_POWER)
-    classes = read_orbits(directions, d, degree)
+    classes: Sequence[OrbitClass | ListedLines]
+    classes = [read_lines(directions, d, degree)] if listed else read_orbits(directions, d, degree)
     directions.done()
     if not classes:
         raise Malformed("network.directions", "must have at least one class")
@@ -95,27 +113,38 @@ def check_radial_cubature(document: Fields, resources: Resources) -> Theorem:
         neurons = [2 * ridge.interior(item.norm2) for ridge, item in zip(ridges, classes, strict=True)]
     network.done()
     proof.done()
+    means = [a + b for a, b in zip_longest(means, built.drift(), fillvalue=Fraction(0))]
     if profile is None:
         require_universal(built, means, bound, work)
     else:
         require_profile(built, profile, means, bound, work)
+    # The witness costs a few rational operations for each listed line and polynomial.
+    work.spend(sum(len(item.marginal(d)) for item in classes) * samples * 20, "witness")
     witness = _witness(document.fields("witness"), built, ridges, profile) if ridges else None
     width = sum(item.lines * count for item, count in zip(classes, neurons, strict=True))
     lines = sum(item.lines for item in classes)
     theorem = _theorem(d, width, epsilon, bound, activation, profile, samples, witness, bool(ridges))
+    figures: dict[str, str | int] = {**theorem.figures, "lines": lines, "degree": 2 * degree}
     statement = f"{theorem.statement} Its directions are {lines} lines, a cubature of degree {2 * degree}."
-    return replace(theorem, statement=statement, figures={**theorem.figures, "lines": lines, "degree": 2 * degree})
+    rests_on = theorem.rests_on
+    for item in classes:
+        if isinstance(item, ListedLines):
+            figures["defect"] = rounded_up(max(item.defects))
+            statement = f"{statement[:-1]} up to a defect of {figures['defect']}."
+            rests_on = tuple(line.replace(RULE + ", ORBITS", RULE + ", DEFECT") for line in rests_on)
+    return replace(theorem, statement=statement, rests_on=rests_on, figures=figures)
 
 
 def _ridges(network: Fields, built: Construction, activation: Activation) -> list[Ridges]:
-    if not (activation.piecewise_linear or activation.name == "hard-tanh"):
-        raise Rejected(RULE, "claim.activation", "does not build piecewise linear ridges")
+    stairs = activation.name == "threshold"
+    if not (activation.piecewise_linear or activation.name == "hard-tanh" or stairs):
+        raise Rejected(RULE, "claim.activation", "builds neither chords nor stairs")
     found = []
     for index, item in enumerate(network.objects("ridges", most=MAX_CLASSES)):
         if index >= len(built.classes):
             raise Malformed("network.ridges", "more than there are classes")
         norm2 = built.classes[index].norm2
-        found.append(read_ridges(item, len(built.polynomials), built.scale, norm2))
+        found.append(read_ridges(item, len(built.polynomials), built.scale, norm2, stairs=stairs))
     if len(found) != len(built.classes):
         raise Malformed("network.ridges", "must be one for each class")
     return found
@@ -129,9 +158,9 @@ def _differences(network: Fields, built: Construction, activation: Activation) -
         raise Rejected(RULE, "network.step", "must be positive, with an activation that has a power series")
     total = Fraction(0)
     for item in built.classes:
-        for row in np.abs(built.polynomials).tolist():
+        for row in built.polynomials.tolist():
             target = [
-                Fraction(p, 1 << built.scale) / (sphere_moment(built.d, k) * item.norm2**k)
+                Fraction(abs(p), 1 << built.scale) / (sphere_moment(built.d, k) * item.norm2**k)
                 for k, p in enumerate(row)
             ]  # fmt: skip
             total += abs(item.mass) * polynomial_error(series, target[1:], Fraction(item.norm2), step)
@@ -152,12 +181,23 @@ def _means(proof: Fields, built: Construction, ridges: list[Ridges], work: Work)
     for index, (ridge, kind, majorant) in enumerate(zip(ridges, built.classes, majorants, strict=True)):
         where = f"proof.majorants[{index}]"
         require_majorant(ridge, built.polynomials, majorant, built.share, built.d, kind.norm2, work, where)
-    if all(kind.mass > 0 and row == majorants[0] for kind, row in zip(built.classes, majorants, strict=True)):
+    if any(isinstance(kind, ListedLines) for kind in built.classes):
+        return _listed_means(built, majorants)
+    classes = [kind for kind in built.classes if isinstance(kind, OrbitClass)]
+    if all(kind.mass > 0 and row == majorants[0] for kind, row in zip(classes, majorants, strict=True)):
         # A cubature with positive weights integrates the majorant exactly, whatever its signs.
         return [a * sphere_moment(built.d, j) for j, a in enumerate(majorants[0])]
     if any(a < 0 for row in majorants for a in row):
         raise Rejected(RULE, "proof.majorants", "negative coefficients need positive masses and one common majorant")
-    return mean_coefficients(built.classes, majorants, built.d)
+    return mean_coefficients(classes, majorants, built.d)
+
+
+def _listed_means(built: Construction, majorants: list[list[Fraction]]) -> list[Fraction]:
+    """Return the same for listed lines: positive weights, and moments within the defects of the sphere's."""
+    (item,), (majorant,) = built.classes, majorants
+    if not isinstance(item, ListedLines):
+        raise Rejected(RULE, "network.directions", "listed lines and orbits do not mix")
+    return [a * sphere_moment(built.d, j) + abs(a) * item.defects[j] for j, a in enumerate(majorant)]
 
 
 def require_universal(built: Construction, means: list[Fraction], bound: Fraction, work: Work) -> None:

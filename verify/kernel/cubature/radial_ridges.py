@@ -1,7 +1,8 @@
-"""Rule RIDGE MAJORANT: how far even piecewise linear ridges lie from even polynomials (docs/rules/cubature.md)."""
+"""Rule RIDGE MAJORANT: how far even ridges, chords or stairs, lie from even polynomials (docs/rules/cubature.md)."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,19 +23,22 @@ MAX_BITS = 62
 
 @dataclass(frozen=True)
 class Ridges:
-    """Even piecewise linear q_1, ..., q_L with common knots, constant between -t_0 and t_0.
+    """Even q_1, ..., q_L with common knots, constant between -t_0 and t_0, piecewise linear or (stairs) constant.
 
     Attributes:
         bits: the knots are integers over 2^bits.
         knots: 0 < t_0 < t_1 < ..., the last at least the norm of the directions.
-        values: q_l at the knots, integers over 2^scale, shape (L, number of knots).
+        values: q_l at the knots, integers over 2^scale, shape (L, number of knots); for stairs, between the knot before
+            (at which they jump) and this one.
         scale: bits of the values.
+        stairs: whether they are piecewise constant.
     """
 
     bits: int
     knots: list[int]
     values: IntArray
     scale: int
+    stairs: bool = False
 
     def interior(self, norm2: int) -> int:
         """Return how many knots are less than sqrt(norm2)."""
@@ -42,13 +46,15 @@ class Ridges:
         return sum(knot <= limit for knot in self.knots)
 
     def at(self, t: Fraction) -> list[Fraction]:
-        """Return all q_l at t >= 0, exactly, up to the last knot."""
+        """Return all q_l at t >= 0, exactly, up to the last knot; stairs jump at all knots but the last."""
         place = t * (1 << self.bits)
-        after = next((j for j, knot in enumerate(self.knots) if place <= knot), None)
-        if after is None:
+        after = bisect_left(self.knots, place)
+        if after == len(self.knots):
             raise Malformed("network.ridges", "evaluated beyond the last knot")
+        if self.stairs:
+            after = min(bisect_right(self.knots, place), len(self.knots) - 1)
         column = self.values[:, after].tolist()
-        if after == 0:
+        if after == 0 or self.stairs:
             return [Fraction(v, 1 << self.scale) for v in column]
         a, b = self.knots[after - 1], self.knots[after]
         share = (place - a) / (b - a)
@@ -56,7 +62,7 @@ class Ridges:
         return [(u + (v - u) * share) / (1 << self.scale) for u, v in zip(before, column, strict=True)]
 
 
-def read_ridges(fields: Fields, rows: int, scale: int, norm2: int) -> Ridges:
+def read_ridges(fields: Fields, rows: int, scale: int, norm2: int, *, stairs: bool) -> Ridges:
     """Return the ridges at `fields`; their knots must increase and reach sqrt(norm2)."""
     bits = fields.integer("bits", 0, 48)
     knots = [int(knot) for knot in integer_array(fields, "knots", (None,), most=MAX_KNOTS)]
@@ -66,7 +72,9 @@ def read_ridges(fields: Fields, rows: int, scale: int, norm2: int) -> Ridges:
         raise Malformed(fields.place("knots"), "must be positive and increase")
     if knots[-1] ** 2 < norm2 << (2 * bits):
         raise Rejected(RULE, fields.place("knots"), "do not reach the norm of the directions")
-    return Ridges(bits, knots, values, scale)
+    if stairs and len(knots) > 1 and knots[-2] ** 2 >= norm2 << (2 * bits):
+        raise Malformed(fields.place("knots"), "must have only one beyond the norm of the directions")
+    return Ridges(bits, knots, values, scale, stairs)
 
 
 def require_majorant(
@@ -104,7 +112,8 @@ def require_majorant(
             row = [0] * (2 * degree + 1)
             for k, p in enumerate(coefficients):
                 row[2 * k] = -p * factors[k] * (b - a)
-            left, right = (value[0], value[0]) if index == 0 else (value[index - 1], value[index])
+            left = value[index] if ridges.stairs or index == 0 else value[index - 1]
+            right = value[index]
             row[0] += (left * b - right * a) * unit
             row[1] += (right - left) * unit
             rows.append(row)
