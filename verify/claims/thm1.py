@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from verify.certificates.document import Document, pack_integers, rational, rationals
 from verify.claims.activation import activation_named
-from verify.claims.certified import Certified, seal
+from verify.claims.certified import Certified, KernelDisagrees, seal
 from verify.claims.request import exact, whole
 from verify.claims.thm3 import orbit_directions, rounded_down, rounded_up
 from verify.constructions.radial_cubature import Cubature, Floats, Phi, Problem, Solution, graded_knots, masses
@@ -26,6 +26,7 @@ from verify.kernel.cubature.moments import sphere_moment
 from verify.kernel.cubature.orbits import MAX_DIMENSION, OrbitClass
 from verify.kernel.cubature.radial_cubature import Construction, axis_error
 from verify.kernel.cubature.radial_ridges import Ridges
+from verify.kernel.outcome import Rejected
 from verify.kernel.packing import IntArray
 from verify.kernel.profiles.profile import Profile
 from verify.progress import Budget, Progress, Silent
@@ -101,7 +102,15 @@ def certify(
             proof["tube"] = proved.tube
     seconds = {"construct": time.perf_counter() - start}
     title = name(theorem, d, epsilon, chosen.name, proved)
-    return seal(title, claim, parts, proof, {"command": command}, progress=progress, workers=workers, seconds=seconds)
+    origin: Document = {"command": command}
+    try:
+        return seal(title, claim, parts, proof, origin, progress=progress, workers=workers, seconds=seconds)
+    except KernelDisagrees as problem:
+        if isinstance(problem.__cause__, Rejected) and "subdivisions" in problem.__cause__.why:
+            raise Inconclusive(
+                "a network was found, but its proof is beyond the kernel's budget of work; take a larger --eps"
+            ) from problem
+        raise
 
 
 def name(theorem: str, d: int, epsilon: Fraction, activation: str, proved: ProvedProfile | None) -> str:
