@@ -177,7 +177,7 @@ def _constant(d: int) -> Parts:
 def _knotted(search: RidgeSearch, epsilon: Fraction, proved: ProvedProfile | None, progress: Progress) -> Parts:
     found = search.plan()
     if found is None and search.budget.remaining() == 0:
-        raise Inconclusive(f"no network found within {search.budget.seconds:g} s; raise --time-limit or --eps")
+        raise Inconclusive(f"no proof within {search.budget.seconds:g} s; raise --time-limit or --eps")
     if found is None:
         raise Inconclusive(f"no network found for d = {search.d}, eps = {float(epsilon):g}: {search.shortfall()}")
     problem = search.problem(found.identity, search.samples)
