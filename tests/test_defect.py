@@ -26,7 +26,6 @@ from verify.kernel.outcome import Rejected
 from verify.sphere.hilbert import identities
 from verify.sphere.listed import BITS, dodecahedron, hexacosichoron, icosahedron, listed, product_rule
 
-
 CERTIFICATES = Path(__file__).resolve().parent.parent / "certificates"
 
 
@@ -222,7 +221,7 @@ def _array(place: tuple[Any, ...], entry: tuple[int, ...], amount: int) -> Any:
 VECTORS, WEIGHTS = ("network", "directions", "vectors"), ("network", "directions", "weights")
 REJECTIONS = {
     "direction": (_array(VECTORS, (0, 2), -(1 << 48)), "the bound fails"),
-    "weight": (_array(WEIGHTS, (0,), -(1 << 48)), "the bound fails"),
+    "weight": (_array(WEIGHTS, (0,), 1 << 48), "the bound fails"),
     "no weight": (_array(WEIGHTS, (0,), -(1 << 53)), "must be positive"),
     "long direction": (_array(VECTORS, (0, 2), 1), "norm more than 1"),
     "two majorants": (lambda b: b["proof"]["majorants"].append(b["proof"]["majorants"][0]), "one for each class"),
