@@ -84,7 +84,16 @@ def coq_installed() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("coq_installed")
-@pytest.mark.parametrize("name", ["thm2-d2-eps0.05-norm", "thm2-d3-eps0.05-norm", "thm2-d2-eps0.1"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "thm2-d2-eps0.05-norm",
+        "thm2-d3-eps0.05-norm",
+        "thm2-d4-eps0.1-norm",
+        "thm2-d3-eps0.05-bump",
+        "thm2-d2-eps0.1",
+    ],
+)
 def test_shipped_covers_are_theorems(name: str) -> None:
     document = load(SHIPPED / f"{name}.json").document
     bound = Fraction(document["claim"]["bound"])

@@ -78,6 +78,18 @@ def test_the_norm_is_covered_on_the_ball() -> None:
     assert "norm x <= 1" in check_theorem(source, "main").statement
 
 
+@pytest.mark.parametrize("domain", ["orthant", "chamber"])
+def test_symmetry_is_decided_by_coq(domain: str) -> None:
+    network = examples.octahedral_norm()
+    profile = covering.norm_profile(network.denominator)
+    source = covering.theorem(network, profile, 3, Fraction(46, 1000), "norm", domain=domain)
+    assert "norm x <= 1" in check_theorem(source, "main").statement
+    # Far away from the chamber x_1 >= x_2 >= x_3 >= 0 the network is wrong; on the chamber it is as it was.
+    spoilt = replace(network, neurons=(*network.neurons, (1 << 20, (-1, 0, 0), 0)))
+    with pytest.raises(CoqFailure):
+        check_theorem(covering.theorem(spoilt, profile, 3, Fraction(46, 1000), "wrong", domain=domain), "main")
+
+
 def test_a_cover_below_the_true_error_is_refused() -> None:
     network = examples.octahedral_norm()
     source = covering.theorem(

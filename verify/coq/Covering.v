@@ -7,7 +7,7 @@
     relative to |x|. *)
 
 From Coq Require Import ZArith Reals List Lra Lia Bool.
-From Verify Require Import Vectors Networks Boxes.
+From Verify Require Import Vectors Networks Boxes Symmetry.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -17,7 +17,7 @@ Open Scope Z_scope.
     both N and phi; only points with |x| <= top / K matter. *)
 
 Section Checker.
-Variables (K Q e0 e1 top : Z) (phi : znetwork).
+Variables (D : domain) (K Q e0 e1 top : Z) (phi : znetwork).
 
 Definition leaf (c h s : list Z) (base : Z) (l : list zneuron) : bool :=
   let '(s', base', up, low) := relax_all K Q l c h (map (Z.mul Q) s) (Q * base) 0 0 in
@@ -32,6 +32,7 @@ Definition leaf (c h s : list Z) (base : Z) (l : list zneuron) : bool :=
 
 Fixpoint search (fuel : nat) (c h s : list Z) (base : Z) (l : list zneuron) : bool :=
   if top * top <? least_norm2 c h then true else
+  if outside D c h then true else
   let '(s', base', l') := settle K l c h s base [] in
   if leaf c h s' base' l' then true else
   match fuel with
@@ -41,9 +42,27 @@ Fixpoint search (fuel : nat) (c h s : list Z) (base : Z) (l : list zneuron) : bo
   end.
 End Checker.
 
-Definition ball_ok (d : nat) (K Q : Z) (fuel : nat) (N phi : znetwork) (p q : Z) : bool :=
-  ((0 <? K) && (0 <? Q) && (0 <? zS N) && (0 <? q) && (zS phi =? zS N))%Z &&
-  search K Q (p * zS N / q) 0 K phi fuel (repeat 0%Z d) (repeat K d) [] (zc N * K) (zneurons N).
+(** Short integers: a neuron's weights and bias are divided by their common factor g, which its outer weight takes
+    up; then the whole network is divided by G. *)
+Definition shortened_neuron (n : zneuron) : zneuron :=
+  let g := fold_right Z.gcd (zb n) (zw n) in
+  let m := ZNeuron (za n * g) (map (fun t => t / g) (zw n)) (zb n / g) in
+  if 0 <? g then if zb n =? g * zb m then if same_vector (zw n) (map (Z.mul g) (zw m)) then m else n else n else n.
+Definition multiplied (G : Z) (M : znetwork) : znetwork :=
+  ZNetwork (G * zS M) (G * zc M) (map (fun n => ZNeuron (G * za n) (zw n) (zb n)) (zneurons M)).
+Definition divided (G : Z) (N : znetwork) : znetwork :=
+  let M := ZNetwork (zS N / G) (zc N / G) (map (fun n => ZNeuron (za n / G) (zw n) (zb n)) (zneurons N)) in
+  if 0 <? G then if same_network N (multiplied G M) then M else N else N.
+Definition shortened (N : znetwork) : znetwork := ZNetwork (zS N) (zc N) (map shortened_neuron (zneurons N)).
+Definition common_factor (N : znetwork) : Z := fold_right Z.gcd (Z.gcd (zS N) (zc N)) (map za (zneurons N)).
+
+Definition cover_ok (D : domain) (d : nat) (K Q : Z) (fuel : nat) (N phi : znetwork) (p q : Z) : bool :=
+  ((0 <? K) && (0 <? Q) && (0 <? zS N) && (0 <? q) && (zS phi =? zS N))%Z && invariant D d (zneurons N) &&
+  search D K Q (p * zS N / q) 0 K phi fuel (repeat 0%Z d) (repeat K d) [] (zc N * K) (zneurons N).
+Definition ball_ok (D : domain) (d : nat) (K Q : Z) (fuel : nat) (N phi : znetwork) (p q : Z) : bool :=
+  let N' := shortened N in let phi' := shortened phi in
+  let G := Z.gcd (common_factor N') (common_factor phi') in
+  cover_ok D d K Q fuel (divided G N') (divided G phi') p q.
 
 (** the face x_i = side K of the cube *)
 Definition face (K : Z) (side : Z) (d i : nat) : list Z * list Z :=
@@ -55,13 +74,13 @@ Definition cone_ok (d : nat) (K Q : Z) (fuel : nat) (N phi : znetwork) (p q : Z)
   ((0 <? K) && (0 <? Q) && (0 <? zS N) && (0 <? q) && (zS phi =? zS N))%Z &&
   homogeneous N && homogeneous phi &&
   forallb (fun side => forallb (fun i => let '(c, h) := face K side d i in
-     search K Q 0 (p * zS N / q) (Z.of_nat d * K) phi fuel c h [] 0 (zneurons N)) (seq 0 d)) [1; -1].
+     search Everywhere K Q 0 (p * zS N / q) (Z.of_nat d * K) phi fuel c h [] 0 (zneurons N)) (seq 0 d)) [1; -1].
 
 (** ** Soundness *)
 Open Scope R_scope.
 
 Section Soundness.
-Variables (K Q e0 e1 top : Z) (phi : znetwork).
+Variables (D : domain) (K Q e0 e1 top : Z) (phi : znetwork).
 Hypothesis HQ : (0 < Q)%Z.
 Notation usum := (scaled_sum (IZR K)).
 
@@ -123,16 +142,17 @@ Proof.
   apply Rabs_le; split; apply Rmult_le_reg_l with (IZR Q); try assumption; lra.
 Qed.
 
-Lemma search_ok f : forall c h s base l, search K Q e0 e1 top phi f c h s base l = true ->
-  forall y, inbox c h y -> good (dot (real s) y + IZR base + usum l y) y.
+Lemma search_ok f : forall c h s base l, search D K Q e0 e1 top phi f c h s base l = true ->
+  forall y, inbox c h y -> in_domain D y -> good (dot (real s) y + IZR base + usum l y) y.
 Proof.
   assert (Hout : forall c h y v, (top * top <? least_norm2 c h)%Z = true -> inbox c h y -> good v y).
   { intros c h y v H Hb Htop. exfalso. apply Z.ltb_lt, IZR_lt in H. rewrite mult_IZR in H.
     pose proof (norm2_range _ _ _ Hb) as [A _]. pose proof (norm_ge0 y).
     rewrite <- norm_square in A.
     assert (norm y * norm y <= IZR top * IZR top) by (apply square_le; lra). lra. }
-  induction f as [|f IH]; intros c h s base l H y Hb; cbn [search] in H;
+  induction f as [|f IH]; intros c h s base l H y Hb HD; cbn [search] in H;
     (destruct (top * top <? least_norm2 c h)%Z eqn:Eo; [eapply Hout; eassumption|]);
+    (destruct (outside D c h) eqn:Ed; [exfalso; exact (outside_ok _ _ _ _ Ed Hb HD)|]);
     destruct (settle K l c h s base []) as [[s' base'] l'] eqn:Es;
     pose proof (settle_ok _ _ _ _ _ _ _ _ _ _ y Es Hb) as V; simpl in V;
     replace (dot (real s) y + IZR base + usum l y) with (dot (real s') y + IZR base' + usum l' y)
@@ -140,8 +160,8 @@ Proof.
     (destruct (leaf K Q e0 e1 top phi c h s' base' l') eqn:El; [eapply leaf_ok; eassumption|]); [discriminate|].
   set (i := longest 0 0 0 h) in *. pose proof (split_inbox i _ _ _ Hb) as Hs.
   destruct (split i c h) as [[c1 c2] h1].
-  destruct (search K Q e0 e1 top phi f c1 h1 s' base' l') eqn:E1; [|discriminate].
-  destruct Hs as [Hs|Hs]; [exact (IH _ _ _ _ _ E1 _ Hs)|exact (IH _ _ _ _ _ H _ Hs)].
+  destruct (search D K Q e0 e1 top phi f c1 h1 s' base' l') eqn:E1; [|discriminate].
+  destruct Hs as [Hs|Hs]; [exact (IH _ _ _ _ _ E1 _ Hs HD)|exact (IH _ _ _ _ _ H _ Hs HD)].
 Qed.
 End Soundness.
 
@@ -172,15 +192,52 @@ Proof.
   rewrite <- (Rabs_pos_eq 1) by lra. apply Rsqr_le_abs_0. unfold Rsqr. lra.
 Qed.
 
-(** What an accepted cover of the ball proves. *)
-Theorem ball_sound d K Q fuel N phi p q : ball_ok d K Q fuel N phi p q = true ->
-  forall x, length x = d -> norm x <= 1 ->
-  Rabs (eval N x - eval phi [norm x]) <= IZR p / IZR q.
+(** *** Short integers *)
+
+Lemma shortened_neuron_value n x :
+  let m := shortened_neuron n in
+  IZR (za m) * relu (dot (real (zw m)) x + IZR (zb m)) = IZR (za n) * relu (dot (real (zw n)) x + IZR (zb n)).
 Proof.
-  unfold ball_ok. intros H x Hd Hx. apply andb_prop in H. destruct H as [H Hs].
+  cbv zeta. unfold shortened_neuron. set (g := fold_right Z.gcd (zb n) (zw n)). cbn [zw zb].
+  destruct (Z.ltb_spec 0 g) as [Hg|]; [|reflexivity].
+  destruct (Z.eqb_spec (zb n) (g * (zb n / g))) as [Eb|]; [|reflexivity].
+  destruct (same_vector _ _) eqn:Ew; [|reflexivity]. apply same_vector_ok in Ew. cbn [za zw zb].
+  rewrite Ew at 2. rewrite Eb at 2. rewrite dot_real_scale, !mult_IZR, <- Rmult_plus_distr_l, relu_scale.
+  - ring.
+  - left. now apply IZR_lt.
+Qed.
+Lemma shortened_value N x : eval (shortened N) x = eval N x.
+Proof.
+  unfold eval, shortened; cbn [zc zS zneurons]. f_equal. f_equal.
+  induction (zneurons N) as [|n l IH]; cbn [map zsum]; [reflexivity|]. now rewrite IH, shortened_neuron_value.
+Qed.
+Lemma divided_value G N x : (0 < zS (divided G N))%Z -> eval (divided G N) x = eval N x.
+Proof.
+  unfold divided. set (M := ZNetwork _ _ _).
+  destruct (Z.ltb_spec 0 G) as [HG|]; [|reflexivity]. destruct (same_network N (multiplied G M)) eqn:E; [|reflexivity].
+  apply same_network_ok in E. clearbody M. subst N. intros HM. apply IZR_lt in HG, HM. unfold eval, multiplied; cbn [zS zc zneurons].
+  replace (zsum (map (fun n => ZNeuron (G * za n) (zw n) (zb n)) (zneurons M)) x) with (IZR G * zsum (zneurons M) x).
+  - rewrite !mult_IZR. field. lra.
+  - induction (zneurons M) as [|n l IH]; cbn [map zsum]; [ring|]. rewrite <- IH. cbn [za zw zb]. rewrite mult_IZR. ring.
+Qed.
+
+(** *** A cover of the domain is a cover of the ball *)
+
+Theorem cover_sound D d K Q fuel N phi p q : cover_ok D d K Q fuel N phi p q = true ->
+  forall x, length x = d -> norm x <= 1 -> Rabs (eval N x - eval phi [norm x]) <= IZR p / IZR q.
+Proof.
+  unfold cover_ok. intros H. apply andb_prop in H. destruct H as [H Hs]. apply andb_prop in H. destruct H as [H HI].
   repeat (apply andb_prop in H; let h := fresh "C" in destruct H as [H h]).
-  apply Z.ltb_lt in H, C0, C1, C2. apply Z.eqb_eq in C. subst d.
-  assert (G := search_ok _ _ _ _ _ _ C2 _ _ _ _ _ _ Hs _ (ball_inbox K x H (norm2_le1 x Hx))).
+  apply Z.ltb_lt in H, C0, C1, C2. apply Z.eqb_eq in C.
+  assert (Hn : forall u v : list R, norm2 u = norm2 v -> norm u = norm v) by (intros u v E; unfold norm; now rewrite E).
+  apply (by_symmetry D d (fun x => norm x <= 1 -> Rabs (eval N x - eval phi [norm x]) <= IZR p / IZR q)).
+  { intros HD u t v Hl P Hx. rewrite (Hn _ _ (norm2_flip u t v)) in P. specialize (P Hx).
+    unfold eval at 1 in P. unfold eval at 1. rewrite (invariant_flip D d _ HD HI u t v Hl (norm2_le1 _ Hx)) in P. exact P. }
+  { intros HD u s t v Hl P Hx. rewrite (Hn _ _ (norm2_swap u s t v)) in P. specialize (P Hx).
+    unfold eval at 1 in P. unfold eval at 1.
+    rewrite (invariant_swap D d _ ltac:(congruence) HI u s t v HD Hl (norm2_le1 _ Hx)) in P. exact P. }
+  intros x Hd Dx Hx. subst d. clear HI Hn.
+  assert (G := search_ok _ _ _ _ _ _ _ C2 _ _ _ _ _ _ Hs _ (ball_inbox K x H (norm2_le1 x Hx)) (in_domain_scale D (IZR K) x ltac:(left; now apply IZR_lt) Dx)).
   assert (HK := IZR_lt _ _ H). assert (HS := IZR_lt _ _ C1). assert (Hq := IZR_lt _ _ C0).
   set (e := (p * zS N / q)%Z) in *.
   assert (He : IZR e * IZR q <= IZR p * IZR (zS N)).
@@ -205,6 +262,19 @@ Proof.
   replace (IZR K * IZR (zS N) * (IZR p / IZR q) * IZR q) with (IZR K * (IZR p * IZR (zS N))) by (field; lra).
   replace ((IZR e * IZR K + 0 * (IZR K * norm x)) * IZR q) with (IZR K * (IZR e * IZR q)) by ring.
   apply Rmult_le_compat_l; lra.
+Qed.
+
+
+(** What an accepted cover of the ball proves. *)
+Theorem ball_sound D d K Q fuel N phi p q : ball_ok D d K Q fuel N phi p q = true ->
+  forall x, length x = d -> norm x <= 1 -> Rabs (eval N x - eval phi [norm x]) <= IZR p / IZR q.
+Proof.
+  unfold ball_ok. set (G := Z.gcd _ _). clearbody G. intros H x Hd Hx.
+  assert (B := cover_sound _ _ _ _ _ _ _ _ _ H x Hd Hx).
+  unfold cover_ok in H. apply andb_prop in H. destruct H as [H _]. apply andb_prop in H. destruct H as [H _].
+  repeat (apply andb_prop in H; let h := fresh "C" in destruct H as [H h]).
+  apply Z.ltb_lt in C1. apply Z.eqb_eq in C. rewrite <- (shortened_value N), <- (shortened_value phi).
+  rewrite <- (divided_value G (shortened N)), <- (divided_value G (shortened phi)); [exact B|now rewrite C|exact C1].
 Qed.
 
 (** *** Homogeneous networks: every ray meets the surface of the cube *)
@@ -327,7 +397,7 @@ Proof.
   specialize (Hf i). cbv beta in Hf.
   assert (Hin := face_inbox K side i y Hy Hyi ltac:(lia)). rewrite Hly, Hd in Hin.
   destruct (face K side d i) as [c h].
-  assert (G := search_ok _ _ _ _ _ _ C2 _ _ _ _ _ _ (Hf ltac:(apply in_seq; lia)) _ Hin).
+  assert (G := search_ok _ _ _ _ _ _ _ C2 _ _ _ _ _ _ (Hf ltac:(apply in_seq; lia)) _ Hin I).
   clear Hf Hin.
   set (e := (p * zS N / q)%Z) in *.
   assert (Hee : IZR e * IZR q <= IZR p * IZR (zS N)).

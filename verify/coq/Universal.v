@@ -4,7 +4,7 @@
     [universal_sound]. *)
 
 From Coq Require Import ZArith Reals List Lra Lia Bool.
-From Verify Require Import Vectors Networks Boxes Covering Families.
+From Verify Require Import Vectors Networks Boxes Symmetry Covering Families.
 Import ListNotations.
 Local Open Scope R_scope.
 
@@ -14,7 +14,7 @@ Local Open Scope R_scope.
 
 Section Checker.
 Local Open Scope Z_scope.
-Variables (k T S Q X top limit : Z) (es : list Z).   (* es: the edges times k *)
+Variables (D : domain) (k T S Q X top limit : Z) (es : list Z).   (* es: the edges times k *)
 Notation K := (T * k).
 Notation U := (Q * (K * S)).
 
@@ -63,6 +63,7 @@ Definition settle_bins (c h : list Z) (bs : list bin) : list bin :=
   map (fun '(s, base, l) => settle K l c h s base []) bs.
 Fixpoint search_family (fuel : nat) (c h : list Z) (bs : list bin) : bool :=
   if top * top <? least_norm2 c h then true else
+  if outside D c h then true else
   let bs' := settle_bins c h bs in
   if leaf_family c h bs' then true else
   match fuel with
@@ -74,20 +75,21 @@ End Checker.
 
 Definition increasing_z (es : list Z) : bool :=
   (fix go prev es := match es with [] => true | e :: es' => if (prev <=? e)%Z then go e es' else false end) 0%Z es.
-Definition universal_ok (d : nat) (k Q X : Z) (fuel : nat) (F : family) (p q : Z) : bool :=
+Definition universal_ok (D : domain) (d : nat) (k Q X : Z) (fuel : nat) (F : family) (p q : Z) : bool :=
   ((0 <? k) && (0 <? Q) && (0 <? X) && (0 <? fS F) && (0 <? fT F) && (0 <? q))%Z &&
   increasing_z (edges F) && (last (edges F) 0 =? fT F)%Z &&
   Nat.eqb (length (edges F)) (length (bins F)) && negb (Nat.eqb (length (bins F)) 0) &&
   forallb (fun b => Nat.eqb (length (snd b)) (length (hidden_units F))) (bins F) &&
+  forallb (fun b => invariant D d (with_outputs (snd b) (hidden_units F))) (bins F) &&
   let K := (fT F * k)%Z in
-  search_family k (fT F) (fS F) Q X K (p * (X * (Q * (K * fS F))) * K / q) (map (Z.mul k) (edges F)) fuel
+  search_family D k (fT F) (fS F) Q X K (p * (X * (Q * (K * fS F))) * K / q) (map (Z.mul k) (edges F)) fuel
     (repeat 0%Z d) (repeat K d)
     (map (fun b => ([], (fst b * K)%Z, with_outputs (snd b) (hidden_units F))) (bins F)).
 
 (** ** Soundness *)
 
 Section Soundness.
-Variables (k T S Q X top limit : Z) (es : list Z).
+Variables (dom : domain) (k T S Q X top limit : Z) (es : list Z).
 Hypothesis HQ : (0 < Q)%Z.
 Hypothesis HX : (0 < X)%Z.
 Notation K := (T * k)%Z.
@@ -287,22 +289,23 @@ Proof.
   - apply below_ok with (y := y) in H; [|assumption]. rewrite minus_IZR in H. lra.
 Qed.
 
-Lemma search_family_ok f : forall c h bs, search_family k T S Q X top limit es f c h bs = true ->
-  forall y, inbox c h y -> good_family (map (state_value y) bs) y.
+Lemma search_family_ok f : forall c h bs, search_family dom k T S Q X top limit es f c h bs = true ->
+  forall y, inbox c h y -> in_domain dom y -> good_family (map (state_value y) bs) y.
 Proof.
   assert (Hout : forall c h y v, (top * top <? least_norm2 c h)%Z = true -> inbox c h y -> good_family v y).
   { intros c h y v H Hb Htop. exfalso. apply Z.ltb_lt, IZR_lt in H. rewrite mult_IZR in H.
     pose proof (norm2_range _ _ _ Hb) as [A _]. pose proof (norm_ge0 y). rewrite <- norm_square in A.
     assert (norm y * norm y <= IZR top * IZR top) by (apply square_le; lra). lra. }
-  induction f as [|f IH]; intros c h bs H y Hb; cbn [search_family] in H;
+  induction f as [|f IH]; intros c h bs H y Hb HD; cbn [search_family] in H;
     (destruct (top * top <? least_norm2 c h)%Z eqn:Eo; [eapply Hout; eassumption|]);
+    (destruct (outside dom c h) eqn:Ed; [exfalso; exact (outside_ok _ _ _ _ Ed Hb HD)|]);
     rewrite <- (settle_bins_ok c h bs y Hb);
     (destruct (leaf_family k T S Q X top limit es c h (settle_bins k T c h bs)) eqn:El; [eapply leaf_family_ok; eassumption|]);
     [discriminate|].
   pose proof (split_inbox (longest 0 0 0 h) _ _ _ Hb) as Hs.
   destruct (split (longest 0 0 0 h) c h) as [[c1 c2] h1].
-  destruct (search_family k T S Q X top limit es f c1 h1 (settle_bins k T c h bs)) eqn:E1; [|discriminate].
-  destruct Hs as [Hs|Hs]; [exact (IH _ _ _ E1 _ Hs)|exact (IH _ _ _ H _ Hs)].
+  destruct (search_family dom k T S Q X top limit es f c1 h1 (settle_bins k T c h bs)) eqn:E1; [|discriminate].
+  destruct Hs as [Hs|Hs]; [exact (IH _ _ _ E1 _ Hs HD)|exact (IH _ _ _ H _ Hs HD)].
 Qed.
 End Soundness.
 
@@ -368,13 +371,13 @@ Proof.
 Qed.
 
 (** What an accepted family proves. *)
-Theorem universal_sound d k Q X fuel F p q : universal_ok d k Q X fuel F p q = true ->
+Theorem universal_sound D d k Q X fuel F p q : universal_ok D d k Q X fuel F p q = true ->
   forall phi, lipschitz1 phi ->
   width (member F phi) = length (hidden_units F) /\
   forall x, length x = d -> norm x <= 1 -> Rabs (value (member F phi) x - phi (norm x)) <= IZR p / IZR q.
 Proof.
   unfold universal_ok. intros H phi Hphi. apply andb_prop in H. destruct H as [H Hs].
-  apply andb_prop in H. destruct H as [H Hrows].
+  apply andb_prop in H. destruct H as [H HI]. apply andb_prop in H. destruct H as [H Hrows].
   apply andb_prop in H. destruct H as [H Hnz]. apply andb_prop in H. destruct H as [H Hlen].
   apply andb_prop in H. destruct H as [H Hlast]. apply andb_prop in H. destruct H as [H Hinc].
   do 5 (apply andb_prop in H; let h := fresh "C" in destruct H as [H h]).
@@ -386,8 +389,25 @@ Proof.
   - unfold width, member; cbn [neurons]. apply attach_length. apply (outputs_length _ _ Hrows).
     + rewrite increments_length. exact Hlen.
     + intros E. rewrite E in Hnz. now apply Hnz.
-  - intros x Hd Hx. set (T := fT F) in *. set (S := fS F) in *. set (K := (T * k)%Z) in *.
+  - set (T := fT F) in *. set (S := fS F) in *. set (K := (T * k)%Z) in *.
     assert (HK : (0 < K)%Z) by (unfold K; nia). assert (HKr := IZR_lt _ _ HK).
+    set (el := map (fun e => IZR e / IZR T) (edges F)).
+    set (vsof := fun x => map (fun b => eval (bin_network F b) x) (bins F)).
+    assert (Error : forall x, length x = d -> norm x <= 1 -> bin_error 1 0 el (vsof x) (norm x) <= IZR p / IZR q).
+    { assert (Hv : forall x x', (forall b, In b (bins F) -> zsum (with_outputs (snd b) (hidden_units F)) x
+          = zsum (with_outputs (snd b) (hidden_units F)) x') -> vsof x = vsof x').
+      { intros x x' E. unfold vsof. apply map_ext_in. intros b Hb. unfold eval, bin_network; cbn [zc zS zneurons].
+        now rewrite E. }
+      assert (Hn : forall u v : list R, norm2 u = norm2 v -> norm u = norm v) by (intros u v E; unfold norm; now rewrite E).
+      rewrite forallb_forall in HI.
+      apply (by_symmetry D d (fun x => norm x <= 1 -> bin_error 1 0 el (vsof x) (norm x) <= IZR p / IZR q)).
+      { intros HD u t v Hl P Hx. rewrite (Hn _ _ (norm2_flip u t v)) in P. specialize (P Hx).
+        rewrite (Hv _ (u ++ t :: v)) in P; [exact P|]. intros b Hb.
+        exact (invariant_flip D d _ HD (HI b Hb) u t v Hl (norm2_le1 _ Hx)). }
+      { intros HD u s t v Hl P Hx. rewrite (Hn _ _ (norm2_swap u s t v)) in P. specialize (P Hx).
+        rewrite (Hv _ (u ++ s :: t :: v)) in P; [exact P|]. intros b Hb.
+        exact (invariant_swap D d _ ltac:(congruence) (HI b Hb) u s t v HD Hl (norm2_le1 _ Hx)). }
+      clear HI Hv Hn. intros x Hd Dx Hx.
     set (y := map (Rmult (IZR K)) x).
     assert (Hin := ball_inbox K x HK (norm2_le1 x Hx)). rewrite Hd in Hin. fold y in Hin.
     assert (Hinc' : increasing 0 (map IZR (map (Z.mul k) (edges F)))).
@@ -397,21 +417,20 @@ Proof.
     assert (Hlim : IZR lim * IZR q <= IZR (p * (X * (Q * (K * S))) * K)).
     { rewrite <- mult_IZR. apply IZR_le. unfold lim. rewrite Z.mul_comm. now apply Z.mul_div_le. }
     clearbody lim.
-    assert (G := search_family_ok k T S Q X K lim _ C3 C2 Hinc' _ _ _ _ Hs y Hin). clear Hs.
+    assert (G := search_family_ok D k T S Q X K lim _ C3 C2 Hinc' _ _ _ _ Hs y Hin (in_domain_scale D (IZR K) x (Rlt_le _ _ HKr) Dx)). clear Hs.
     unfold good_family in G.
     assert (Hny : norm y = IZR K * norm x) by (unfold y; rewrite norm_scale, Rabs_pos_eq; lra).
     rewrite Hny in G.
     assert (Htop : IZR K * norm x <= IZR K) by (rewrite <- (Rmult_1_r (IZR K)) at 2; apply Rmult_le_compat_l; lra).
     specialize (G Htop).
-    set (vs := map (fun b => eval (bin_network F b) x) (bins F)).
+    set (vs := vsof x).
     assert (Evs : map (state_value k T y)
         (map (fun b : Z * list Z => ([], (fst b * K)%Z, with_outputs (snd b) (hidden_units F))) (bins F))
       = map (Rmult (IZR (K * S))) vs).
-    { unfold vs. rewrite !map_map. apply map_ext. intros b. unfold state_value.
+    { unfold vs, vsof. rewrite !map_map. apply map_ext. intros b. unfold state_value.
       pose proof (scaled_value_scale K (bin_network F b) x HK C1) as E. unfold scaled_value in E.
       cbn [zc zneurons zS bin_network] in E. fold S in E. fold y in E. fold K. rewrite (mult_IZR K S), <- E, mult_IZR. cbn [dot real map]. ring. }
     rewrite Evs in G.
-    set (el := map (fun e => IZR e / IZR T) (edges F)).
     assert (Eel : map IZR (map (Z.mul k) (edges F)) = map (Rmult (IZR K)) el).
     { unfold el. rewrite !map_map. apply map_ext. intros e. unfold K. rewrite !mult_IZR. field. lra. }
     rewrite Eel in G.
@@ -420,6 +439,16 @@ Proof.
       = IZR K * IZR (K * S) * bin_error 1 0 el vs (norm x)).
     { rewrite <- bin_error_scale by lra. rewrite Rmult_1_r, Rmult_0_r. reflexivity. }
     fold K in G. rewrite EB in G. clear EB.
+    set (E := bin_error 1 0 el vs (norm x)) in *.
+    apply Rmult_le_reg_r with (IZR q); [assumption|].
+    replace (IZR p / IZR q * IZR q) with (IZR p) by (field; lra).
+    assert (Pos : 0 < IZR X * (IZR Q * (IZR K * IZR (K * S)))) by (repeat apply Rmult_lt_0_compat; assumption).
+    apply Rmult_le_reg_l with (IZR X * (IZR Q * (IZR K * IZR (K * S)))); [assumption|].
+    apply (Rmult_le_compat_r (IZR q)) in G; [|lra].
+    apply Rle_trans with (IZR lim * IZR q).
+    + eapply Rle_trans; [right|exact G]. ring.
+    + eapply Rle_trans; [exact Hlim|]. right. rewrite !mult_IZR. ring. }
+    intros x Hd Hx. set (vs := vsof x).
     assert (Hel : increasing 0 el).
     { unfold el. rewrite (map_ext _ (fun e => / IZR T * IZR e)) by (intros; unfold Rdiv; ring).
       rewrite <- (map_map IZR (Rmult (/ IZR T))). rewrite <- (Rmult_0_r (/ IZR T)).
@@ -431,29 +460,22 @@ Proof.
       rewrite L, Hlast. field. lra. }
     assert (Red := reduction phi el Hphi 0 vs (norm x)).
     assert (B : Rabs (phi (norm x) - phi 0 - product (differences phi 0 el) vs) <= bin_error 1 0 el vs (norm x)).
-    { apply Red; auto; try lra; [unfold vs, el; rewrite !map_length; lia|]. rewrite Hlel. split; [apply norm_ge0|assumption]. }
-    rewrite member_value, increments_differences, combine_product. fold vs. fold T. fold el.
+    { apply Red; auto; try lra; [unfold vs, vsof, el; rewrite !map_length; lia|]. rewrite Hlel. split; [apply norm_ge0|assumption]. }
+    rewrite member_value, increments_differences, combine_product. fold T. fold el.
+    change (map (fun b => eval (bin_network F b) x) (bins F)) with vs.
     replace (IZR 0 / IZR T) with 0 by (unfold Rdiv; ring).
     rewrite Rabs_minus_sym.
     replace (phi (norm x) - (phi 0 + product (differences phi 0 el) vs))
       with (phi (norm x) - phi 0 - product (differences phi 0 el) vs) by ring.
-    eapply Rle_trans; [exact B|]. set (E := bin_error 1 0 el vs (norm x)) in *.
-    apply Rmult_le_reg_r with (IZR q); [assumption|].
-    replace (IZR p / IZR q * IZR q) with (IZR p) by (field; lra).
-    assert (Pos : 0 < IZR X * (IZR Q * (IZR K * IZR (K * S)))) by (repeat apply Rmult_lt_0_compat; assumption).
-    apply Rmult_le_reg_l with (IZR X * (IZR Q * (IZR K * IZR (K * S)))); [assumption|].
-    apply (Rmult_le_compat_r (IZR q)) in G; [|lra].
-    apply Rle_trans with (IZR lim * IZR q).
-    + eapply Rle_trans; [right|exact G]. ring.
-    + eapply Rle_trans; [exact Hlim|]. right. rewrite !mult_IZR. ring.
+    eapply Rle_trans; [exact B|]. exact (Error x Hd Hx).
 Qed.
 
 (** Theorem 2 in words: a network of width n for every 1-Lipschitz radial function. *)
-Corollary universal_networks d k Q X fuel F p q n eps : universal_ok d k Q X fuel F p q = true ->
+Corollary universal_networks D d k Q X fuel F p q n eps : universal_ok D d k Q X fuel F p q = true ->
   length (hidden_units F) = n -> IZR p / IZR q <= eps ->
   forall phi, lipschitz1 phi -> exists N : network, width N = n /\
     forall x, length x = d -> norm x <= 1 -> Rabs (value N x - phi (norm x)) <= eps.
 Proof.
-  intros H <- He phi Hphi. exists (member F phi). destruct (universal_sound d k Q X fuel F p q H phi Hphi) as [W A].
+  intros H <- He phi Hphi. exists (member F phi). destruct (universal_sound D d k Q X fuel F p q H phi Hphi) as [W A].
   split; [exact W|]. intros x Hd Hx. eapply Rle_trans; [exact (A x Hd Hx)|exact He].
 Qed.

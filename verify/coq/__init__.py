@@ -25,6 +25,7 @@ MODULES = (
     "Profiles",
     "Ridge",
     "Boxes",
+    "Symmetry",
     "Covering",
     "Families",
     "Universal",

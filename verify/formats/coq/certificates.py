@@ -65,7 +65,7 @@ def _radial(document: Document, title: str) -> str:
     constant = stored.constant * stored.hidden_denominator * factor
     network = IntegerNetwork(denominator * factor, constant, neurons)
     bound = claim.rational("bound", digits=60)
-    return covering.theorem(network, target, stored.dimension, bound, title)
+    return covering.theorem(network, target, stored.dimension, bound, title, domain=_domain(document))
 
 
 def _path_norm(document: Document, title: str) -> str:
@@ -124,7 +124,13 @@ def _universal(document: Document, title: str) -> str:
             for b in family.blocks
         ],
     )
-    return universal.theorem(integers, family.dimension, claim.rational("bound", digits=60), title)
+    return universal.theorem(integers, family.dimension, claim.rational("bound", digits=60), title, _domain(document))
+
+
+def _domain(document: Document) -> str:
+    """Return the part of the ball that the certificate covers; Coq decides the symmetry anew."""
+    proof = Fields(document["proof"], "proof")
+    return proof.choice("domain", tuple(covering.DOMAINS)) if proof.has("domain") else "ball"
 
 
 def _piecewise_linear(document: Document, claim: Fields, title: str) -> Profile:

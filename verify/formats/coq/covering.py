@@ -7,6 +7,9 @@ from fractions import Fraction
 
 from verify.formats.coq.source import BY_COMPUTATION, IntegerNetwork, frame, integer, network, real
 
+# A cover's domain, as `Symmetry.domain` names it.
+DOMAINS = {"ball": "Everywhere", "orthant": "Orthant", "chamber": "Chamber"}
+
 
 @dataclass(frozen=True)
 class CoverSearch:
@@ -46,20 +49,23 @@ def theorem(
     title: str,
     *,
     relative: bool = False,
+    domain: str = "ball",
     search: CoverSearch | None = None,
 ) -> str:
     """Return a file whose theorem `main` bounds the error of `claimed` on the unit ball of R^d by eps.
 
     Args:
         relative: bound it by eps·|x| on all of R^d instead (N and φ positively homogeneous).
+        domain: "ball", "orthant" or "chamber", the part of the ball that the symmetries of `claimed` leave to cover.
     """
     search = search or CoverSearch()
     if profile.network.denominator != claimed.denominator:
         raise ValueError("the profile's denominator must be the network's")
     checker, sound = ("cone_ok", "cone_sound") if relative else ("ball_ok", "ball_sound")
+    part = "" if relative else f"{DOMAINS[domain]} "
     ball, bound = ("", f"{real(eps)} * norm x") if relative else ("norm x <= 1 -> ", real(eps))
     arguments = (
-        f"{d} {search.point_scale} {search.slope_scale} {search.depth} N phi "
+        f"{part}{d} {search.point_scale} {search.slope_scale} {search.depth} N phi "
         f"{integer(eps.numerator)} {integer(eps.denominator)}"
     )
     body = f"""(* The network: (c + sum a relu(w.x + b)) / S. *)
@@ -87,7 +93,7 @@ Local Open Scope R_scope.
   Rabs (eval N x - {at_norm(profile)}) <= {bound}.
 {proof}
 """
-    return frame(title, ("Vectors", "Networks", "Boxes", "Covering"), body)
+    return frame(title, ("Vectors", "Networks", "Symmetry", "Covering"), body)
 
 
 def profile_lemma(profile: Profile) -> str:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from verify.formats.coq.covering import DOMAINS
 from verify.formats.coq.source import BY_COMPUTATION, frame, integer, listing, real, vector
 
 
@@ -79,11 +80,11 @@ def integer_family(
     return IntegerFamily(scale // common, 1 << edge_bits, tuple(edges[1:]), tuple(hidden), rows)
 
 
-def theorem(family: IntegerFamily, d: int, eps: Fraction, title: str, *, depth: int = 60) -> str:
+def theorem(family: IntegerFamily, d: int, eps: Fraction, title: str, domain: str = "ball", *, depth: int = 60) -> str:
     """Return a file whose theorem `main` gives every 1-Lipschitz phi a network of one fixed width within eps."""
     refine = max(1, (1 << 15) // family.edge_scale)
     width = len(family.hidden)
-    arguments = f"{d} {refine} 256 256 {depth} F {integer(eps.numerator)} {integer(eps.denominator)}"
+    arguments = f"{DOMAINS[domain]} {d} {refine} 256 256 {depth} F {integer(eps.numerator)} {integer(eps.denominator)}"
     hidden = listing((f"({vector(w)}, {integer(b)})" for w, b in family.hidden), "  ")
     bins = listing((f"({integer(c)}, {vector(a)})" for c, a in family.bins), "  ")
     body = f"""(* The hidden layer, and for each bin its output weights. *)
@@ -108,4 +109,4 @@ Theorem main_member : forall phi : R -> R, lipschitz1 phi -> forall x : list R, 
   Rabs (value (member F phi) x - phi (norm x)) <= {real(eps)}.
 Proof. intros phi Hphi. exact (proj2 (universal_sound {arguments} accepted phi Hphi)). Qed.
 """
-    return frame(title, ("Vectors", "Networks", "Families", "Universal"), body)
+    return frame(title, ("Vectors", "Networks", "Symmetry", "Families", "Universal"), body)
