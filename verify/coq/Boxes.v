@@ -74,17 +74,20 @@ Fixpoint relax_all (l : list zneuron) (c h s : list Z) (base up low : Z) {struct
   end.
 End Units.
 
-(** v.y + p |y| + k <= 0 on the box; |y| is bounded above through its square and below through c.y / n. *)
-Definition below (c h v : list Z) (p k : Z) : bool :=
+(** Bounds of  v.y + p |y| + k  on the box: it is at most m / n for [margin ... = (m, n)]; |y| is bounded above
+    through its square and below through c.y / n. *)
+Definition margin (c h v : list Z) (p k : Z) : Z * Z :=
   let cc := zdot c c in
   if 0 <=? p then
     let hh := zdot h h in let n := Z.sqrt (cc + hh) + 1 in
     let V := axpy (2 * n) v (map (Z.mul (2 * p)) c) in
-    zdot V c + absdot V h + 2 * n * k + p * (hh + n * n - cc) <=? 0
+    (zdot V c + absdot V h + 2 * n * k + p * (hh + n * n - cc), 2 * n)
   else
     let n := Z.sqrt cc + 1 in
     let V := axpy n v (map (Z.mul p) c) in
-    zdot V c + absdot V h + n * k <=? 0.
+    (zdot V c + absdot V h + n * k, n).
+(** v.y + p |y| + k <= 0 on the box *)
+Definition below (c h v : list Z) (p k : Z) : bool := fst (margin c h v p k) <=? 0.
 
 (** ** Meaning *)
 Open Scope R_scope.
@@ -275,8 +278,8 @@ Qed.
 Lemma below_ok c h v p k y : below c h v p k = true -> inbox c h y ->
   dot (real v) y + IZR p * norm y + IZR k <= 0.
 Proof.
-  unfold below. intros H Hb. pose proof (zsquare_ge0 c) as Hcc. pose proof (zsquare_ge0 h) as Hhh.
-  destruct (Z.leb_spec 0 p) as [Hp|Hp]; apply Z.leb_le in H.
+  unfold below, margin. intros H Hb. pose proof (zsquare_ge0 c) as Hcc. pose proof (zsquare_ge0 h) as Hhh.
+  destruct (Z.leb_spec 0 p) as [Hp|Hp]; cbn [fst] in H; apply Z.leb_le in H.
   - set (n := (Z.sqrt (zdot c c + zdot h h) + 1)%Z) in *.
     assert (Hn : (0 < n)%Z) by (unfold n; pose proof (Z.sqrt_nonneg (zdot c c + zdot h h)); lia).
     clearbody n. set (V := axpy (2 * n) v _) in *.

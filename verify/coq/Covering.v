@@ -57,8 +57,11 @@ Definition shortened (N : znetwork) : znetwork := ZNetwork (zS N) (zc N) (map sh
 Definition common_factor (N : znetwork) : Z := fold_right Z.gcd (Z.gcd (zS N) (zc N)) (map za (zneurons N)).
 
 Definition cover_ok (D : domain) (d : nat) (K Q : Z) (fuel : nat) (N phi : znetwork) (p q : Z) : bool :=
-  ((0 <? K) && (0 <? Q) && (0 <? zS N) && (0 <? q) && (zS phi =? zS N))%Z && invariant D d (zneurons N) &&
-  search D K Q (p * zS N / q) 0 K phi fuel (repeat 0%Z d) (repeat K d) [] (zc N * K) (zneurons N).
+  ((0 <? K) && (0 <? Q) && (0 <? zS N) && (0 <? q) && (zS phi =? zS N))%Z &&
+  if invariant D d (zneurons N) then
+    let '(c, h) := start D d K in
+    search D K Q (p * zS N / q) 0 K phi fuel c h [] (zc N * K) (zneurons N)
+  else false.
 Definition ball_ok (D : domain) (d : nat) (K Q : Z) (fuel : nat) (N phi : znetwork) (p q : Z) : bool :=
   let N' := shortened N in let phi' := shortened phi in
   let G := Z.gcd (common_factor N') (common_factor phi') in
@@ -182,15 +185,6 @@ Proof.
   rewrite <- (Rmult_1_r (IZR K)) at 2. rewrite scaled_sum_scale, scaled_sum_one by lra. field. lra.
 Qed.
 
-Lemma ball_inbox K x : (0 < K)%Z -> norm2 x <= 1 ->
-  inbox (repeat 0%Z (length x)) (repeat K (length x)) (map (Rmult (IZR K)) x).
-Proof.
-  intros HK. apply IZR_lt in HK. induction x as [|t x IH]; simpl; intros H; [exact I|].
-  pose proof (norm2_ge0 x). pose proof (square_ge0 t) as Ht.
-  split; [|apply IH; lra]. rewrite Rminus_0_r, Rabs_mult, Rabs_pos_eq by lra.
-  rewrite <- (Rmult_1_r (IZR K)) at 2. apply Rmult_le_compat_l; [lra|].
-  rewrite <- (Rabs_pos_eq 1) by lra. apply Rsqr_le_abs_0. unfold Rsqr. lra.
-Qed.
 
 (** *** Short integers *)
 
@@ -226,7 +220,8 @@ Qed.
 Theorem cover_sound D d K Q fuel N phi p q : cover_ok D d K Q fuel N phi p q = true ->
   forall x, length x = d -> norm x <= 1 -> Rabs (eval N x - eval phi [norm x]) <= IZR p / IZR q.
 Proof.
-  unfold cover_ok. intros H. apply andb_prop in H. destruct H as [H Hs]. apply andb_prop in H. destruct H as [H HI].
+  unfold cover_ok. intros H. apply andb_prop in H. destruct H as [H Hs].
+  destruct (invariant D d (zneurons N)) eqn:HI; [|discriminate].
   repeat (apply andb_prop in H; let h := fresh "C" in destruct H as [H h]).
   apply Z.ltb_lt in H, C0, C1, C2. apply Z.eqb_eq in C.
   assert (Hn : forall u v : list R, norm2 u = norm2 v -> norm u = norm v) by (intros u v E; unfold norm; now rewrite E).
@@ -237,7 +232,8 @@ Proof.
     unfold eval at 1 in P. unfold eval at 1.
     rewrite (invariant_swap D d _ ltac:(congruence) HI u s t v HD Hl (norm2_le1 _ Hx)) in P. exact P. }
   intros x Hd Dx Hx. subst d. clear HI Hn.
-  assert (G := search_ok _ _ _ _ _ _ _ C2 _ _ _ _ _ _ Hs _ (ball_inbox K x H (norm2_le1 x Hx)) (in_domain_scale D (IZR K) x ltac:(left; now apply IZR_lt) Dx)).
+  assert (Hin := start_ok D K x H (norm2_le1 x Hx) Dx). destruct (start D (length x) K) as [c h].
+  assert (G := search_ok _ _ _ _ _ _ _ C2 _ _ _ _ _ _ Hs _ Hin (in_domain_scale D (IZR K) x ltac:(left; now apply IZR_lt) Dx)).
   assert (HK := IZR_lt _ _ H). assert (HS := IZR_lt _ _ C1). assert (Hq := IZR_lt _ _ C0).
   set (e := (p * zS N / q)%Z) in *.
   assert (He : IZR e * IZR q <= IZR p * IZR (zS N)).
@@ -271,7 +267,7 @@ Theorem ball_sound D d K Q fuel N phi p q : ball_ok D d K Q fuel N phi p q = tru
 Proof.
   unfold ball_ok. set (G := Z.gcd _ _). clearbody G. intros H x Hd Hx.
   assert (B := cover_sound _ _ _ _ _ _ _ _ _ H x Hd Hx).
-  unfold cover_ok in H. apply andb_prop in H. destruct H as [H _]. apply andb_prop in H. destruct H as [H _].
+  unfold cover_ok in H. apply andb_prop in H. destruct H as [H _].
   repeat (apply andb_prop in H; let h := fresh "C" in destruct H as [H h]).
   apply Z.ltb_lt in C1. apply Z.eqb_eq in C. rewrite <- (shortened_value N), <- (shortened_value phi).
   rewrite <- (divided_value G (shortened N)), <- (divided_value G (shortened phi)); [exact B|now rewrite C|exact C1].

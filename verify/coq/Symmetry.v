@@ -32,6 +32,13 @@ Definition outside (D : domain) (c h : list Z) : bool :=
   | Chamber => if below_zero c h then true else ascending c h
   end.
 
+(** a box around the part of the ball of radius K in the domain *)
+Definition start (D : domain) (d : nat) (K : Z) : list Z * list Z :=
+  match D with
+  | Everywhere => (repeat 0 d, repeat K d)
+  | _ => (repeat (K / 2) d, repeat ((K + 1) / 2) d)
+  end.
+
 Fixpoint flip (i : nat) (w : list Z) : list Z :=
   match i, w with O, a :: w' => - a :: w' | S i', a :: w' => a :: flip i' w' | _, [] => [] end.
 Fixpoint swap (i : nat) (w : list Z) : list Z :=
@@ -135,6 +142,35 @@ Proof.
   { induction z as [|t z IH]; [trivial|]. intros [H1 H2]. split; [|now apply IH].
     destruct z as [|u z]; [trivial|]. simpl. now apply Rmult_le_compat_l. }
   destruct D; simpl; [tauto|exact A|]. intros [F1 F2]. split; [now apply A|now apply B].
+Qed.
+
+Lemma start_ok D K x : (0 < K)%Z -> norm2 x <= 1 -> in_domain D x ->
+  let '(c, h) := start D (length x) K in inbox c h (map (Rmult (IZR K)) x).
+Proof.
+  intros HK Hx HD. apply IZR_lt in HK. unfold start.
+  assert (C : forall a b, (forall t, In t x -> Rabs (IZR K * t - IZR a) <= IZR b) ->
+      inbox (repeat a (length x)) (repeat b (length x)) (map (Rmult (IZR K)) x)).
+  { clear. intros a b. induction x as [|t x IH]; intros H; simpl; [exact I|].
+    split; [apply H; now left|apply IH; intros; apply H; now right]. }
+  assert (T : forall t, In t x -> -1 <= t <= 1).
+  { clear - Hx. induction x as [|u x IH]; intros t H; [destruct H|]. simpl in Hx.
+    pose proof (norm2_ge0 x). pose proof (square_ge0 u). destruct H as [<-|H]; [|apply IH; [lra|exact H]].
+    apply Rabs_bounds. rewrite <- (Rabs_pos_eq 1) by lra. apply Rsqr_le_abs_0. unfold Rsqr. lra. }
+  assert (F : D <> Everywhere -> forall t, In t x -> 0 <= t).
+  { intros Hne. apply Forall_forall. destruct D; [congruence|exact HD|exact (proj1 HD)]. }
+  assert (E1 : (K - 1 <= 2 * (K / 2) <= K)%Z)
+    by (pose proof (Z.mul_div_le K 2 ltac:(lia)); pose proof (Z.mul_succ_div_gt K 2 ltac:(lia)); lia).
+  assert (E2 : (K <= 2 * ((K + 1) / 2))%Z) by (pose proof (Z.mul_succ_div_gt (K + 1) 2 ltac:(lia)); lia).
+  assert (E3 : (K / 2 + (K + 1) / 2 = K)%Z) by (pose proof (Z.mul_div_le (K + 1) 2 ltac:(lia)); lia).
+  set (a := (K / 2)%Z) in *. set (b := ((K + 1) / 2)%Z) in *. clearbody a b.
+  assert (N : forall t, In t x -> D <> Everywhere -> Rabs (IZR K * t - IZR a) <= IZR b).
+  { intros t Ht Hne. specialize (T t Ht). specialize (F Hne t Ht).
+    assert (0 <= IZR K * t) by (apply Rmult_le_pos; lra).
+    assert (IZR K * t <= IZR K * 1) by (apply Rmult_le_compat_l; lra).
+    assert (L : (a <= b)%Z) by lia. apply IZR_le in L. rewrite <- E3, plus_IZR in *. apply Rabs_le. lra. }
+  destruct D; apply C; intros t Ht; try (apply N; [exact Ht|discriminate]).
+  specialize (T t Ht). rewrite Rminus_0_r, Rabs_mult, (Rabs_pos_eq (IZR K)) by lra.
+  rewrite <- (Rmult_1_r (IZR K)) at 2. apply Rmult_le_compat_l; [lra|]. now apply Rabs_le.
 Qed.
 
 (** *** It is enough to check the domain *)

@@ -28,6 +28,7 @@ MODULES = (
     "Symmetry",
     "Covering",
     "Families",
+    "FamilyBoxes",
     "Universal",
     "Circles",
     "Heights",
