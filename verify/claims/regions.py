@@ -12,6 +12,7 @@ from verify.claims.explicit import ExplicitCase, Witness
 from verify.errors import Inconclusive
 from verify.progress import Budget, Progress
 from verify.provers.regions import supremum
+from verify.provers.relu_sums import require_sums
 
 UNIT = Fraction(1, 10**14)
 """Bounds are rounded up, and errors at witnesses down, to multiples of this."""
@@ -40,6 +41,9 @@ class Walk:
         profile = case.proved.profile
         self._progress.stage("looking for large errors")
         sampled, _ = case.climb()
+        self._progress.stage("z3: sums of ReLUs on a line are piecewise linear functions")
+        lines = require_sums(case.network)
+        self._provenance["relu_sums"] = f"z3: {lines} lines of neurons equal their piecewise linear functions for all t"
         start = case.witness(sampled)
         self._progress.stage("walking over the regions")
         # Not quite the sampled error, so that the walk always meets a point above its start.

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--junit", type=click.Path(path_type=Path), help="Also write the results to this file as JUnit XML.")
 @click.option("--github", is_flag=True, help="Print GitHub annotations (workflow commands) instead of text.")
 @click.option("--coq", is_flag=True, help="Also compile each verified certificate's Coq file (needs coqc).")
-@click.option("--with-z3", "with_z3", is_flag=True, help="Ask z3 again about every cell closed by activation patterns.")
+@click.option("--with-z3", "with_z3", is_flag=True, help="Ask z3 again about activation patterns and regions.")
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Processes to use (default: all).")
 def command(
     paths: tuple[Path, ...],

@@ -39,7 +39,8 @@ def command(certificate: Path, kind: str, profile: str | None, out: Path | None)
     coq     a Coq file whose theorem is the certificate's claim: coqc checks it (see `coq-path`)
     onnx    the network in float64
     json    the network with exact numbers, as `certify network` reads it
-    smtlib  one query (QF_LRA) for each box of a radial-approximation certificate: z3, cvc5, ...
+    smtlib  one query (QF_LRA) for each box of a radial-approximation certificate, or (QF_NRA) about each of its
+            activation regions: z3, cvc5, ...
     vnnlib  the claim as a property of the ONNX network, with phi(|x|) relaxed (see its comments)
 
     \b

@@ -1,8 +1,8 @@
-"""Export the boxes of a radial-approximation certificate as SMT-LIB 2 queries (QF_LRA), one (check-sat) a box.
+"""Export a radial-approximation certificate as SMT-LIB 2 queries: boxes (QF_LRA), or activation regions (QF_NRA).
 
 `unsat` for a box means: no point of the box has N(x) - below(x) > B or above(x) - N(x) > B, where below <= phi(|x|) <=
 above are affine bounds valid on the box inside the unit ball. All answers unsat prove the certificate's bound B on the
-domain of its cover. The relaxation is one-sided: sat would prove nothing.
+domain of its cover. The relaxation is one-sided: sat would prove nothing. Regions: see `region_queries`.
 """
 
 from __future__ import annotations
@@ -12,17 +12,22 @@ from fractions import Fraction
 
 from verify.certificates.certificate import Certificate
 from verify.errors import UsageProblem
-from verify.formats.boxes import Affine, Box, boxes, require_radial
+from verify.formats.boxes import Box, boxes, require_radial
 from verify.formats.certified_network import explicit_network
+from verify.formats.region_queries import affine, by_regions, number, region_problem
 from verify.networks.depth2 import Depth2Network
 
 ENDING = ".smt2"
 MOST_BOXES = 20_000
+MOST_QUERIES = 50_000
 
 
 def export(certificate: Certificate, profile: str | None) -> bytes:
-    """Return one incremental SMT-LIB script with a query for each box of the cover."""
+    """Return one incremental SMT-LIB script with a query for each box of the cover, or about each region."""
     require_radial(certificate)
+    if by_regions(certificate.document):
+        explicit_network(certificate, profile)
+        return "".join(_regions(certificate)).encode("ascii")
     return "".join(_script(certificate, explicit_network(certificate, profile))).encode("ascii")
 
 
@@ -47,6 +52,25 @@ def _script(certificate: Certificate, network: Depth2Network) -> Iterator[str]:
     yield "(exit)\n"
 
 
+def _regions(certificate: Certificate) -> Iterator[str]:
+    bound = certificate.document["claim"]["bound"]
+    problem = region_problem(certificate.document)
+    yield f"; Queries of the certificate {certificate.name}, whose proof is by activation regions.\n"
+    what = "a region of the ball" if problem.whole else "a face of the arrangement, along N's gradient (rule CRITICAL)"
+    yield f"; Each asks for a point of {what} where |N(x) - phi(|x|)| > {bound}"
+    yield f", phi replaced within {problem.profile.radius}.\n" if problem.profile.radius else ".\n"
+    yield "; All answers unsat prove the bound on the unit ball.\n"
+    yield "(set-option :print-success false)\n(set-logic QF_NRA)\n"
+    yield problem.prelude()
+    for ordinal, (name, assertions) in enumerate(problem.queries()):
+        if ordinal == MOST_QUERIES:
+            raise UsageProblem(f"the network has more than {MOST_QUERIES:,} faces, too many for one script")
+        yield f"(push 1)\n; {name}\n"
+        yield "".join(f"{assertion}\n" for assertion in assertions)
+        yield "(check-sat)\n(pop 1)\n"
+    yield "(exit)\n"
+
+
 def _query(
     box: Box,
     neurons: list[tuple[list[Fraction], Fraction, Fraction]],
@@ -66,24 +90,9 @@ def _query(
             offset += output * bias
             slopes = [total + output * w for total, w in zip(slopes, row, strict=True)]
         elif most > 0:
-            inner = affine((bias, tuple(row)), names)
+            inner = affine(bias, row, names)
             terms.append(f"(* {number(output)} (ite (>= {inner} 0.0) {inner} 0.0))")
-    total = [affine((offset, tuple(slopes)), names), *terms]
+    total = [affine(offset, slopes, names), *terms]
     yield f"(assert (= n {total[0] if len(total) == 1 else '(+ ' + ' '.join(total) + ')'}))\n"
-    below, above = affine(box.below, names), affine(box.above, names)
+    below, above = (affine(constant, list(tilt), names) for constant, tilt in (box.below, box.above))
     yield f"(assert (or (> (- n {below}) {number(bound)}) (> (- {above} n) {number(bound)})))\n"
-
-
-def affine(function: Affine, names: list[str]) -> str:
-    """Return an affine function as a term."""
-    offset, slopes = function
-    terms = [f"(* {number(slope)} {name})" for slope, name in zip(slopes, names, strict=True) if slope]
-    return f"(+ {number(offset)} {' '.join(terms)})" if terms else number(offset)
-
-
-def number(value: Fraction) -> str:
-    """Return a rational as a term of sort Real."""
-    size = f"{abs(value.numerator)}.0"
-    if value.denominator != 1:
-        size = f"(/ {size} {value.denominator}.0)"
-    return f"(- {size})" if value < 0 else size

@@ -1,7 +1,8 @@
-"""A second opinion on cells closed by activation patterns: z3 is asked again, without the certificate's multipliers.
+"""A second opinion on activation regions and on cells closed by activation patterns: z3 is asked again.
 
 For each closed box, side and pattern the question is: does some point of the box, where the undecided neurons have
-these signs, have a relaxed error above the bound? The answer must be "unsat". The kernel's verdict does not rest on it.
+these signs, have a relaxed error above the bound? For a proof by regions the questions are those of the SMT-LIB export
+(`verify.formats.region_queries`). The answer must be "unsat". The kernel's verdict does not rest on it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from verify.certificates.document import Document
+from verify.formats.region_queries import RegionProblem, by_regions, region_problem
 from verify.kernel.cover.explicit import NetworkBound
 from verify.kernel.cover.patterns import read_closed
 from verify.kernel.cover.tree import MAX_CELLS, grid_for, walk
@@ -33,15 +35,17 @@ class Opinion:
 
     Attributes:
         solver: name and version.
-        cells: closed cells asked about.
+        cells: closed cells asked about; 0 for a proof by regions.
         answers: number of questions by answer: "unsat" agrees with the kernel, "sat" does not, "unknown" is neither.
         place: the first cell with another answer than "unsat" (its number in level order), or None.
+        query: the same for a proof by regions: what the question was about.
     """
 
     solver: str
     cells: int
     answers: dict[str, int]
     place: int | None = None
+    query: str | None = None
 
     @property
     def status(self) -> str:
@@ -51,21 +55,25 @@ class Opinion:
     @property
     def text(self) -> str:
         """The opinion in one line."""
-        if not self.cells:
-            return f"{self.solver}: no cell is closed by activation patterns, nothing to ask"
         questions = sum(self.answers.values())
+        if not questions:
+            return f"{self.solver}: no cell is closed by activation patterns, nothing to ask"
+        where = f"{self.cells} closed cells" if self.cells else "activation regions"
         if self.status == "agrees":
-            return f"{self.solver} agrees: {questions} of {questions} questions on {self.cells} closed cells are unsat"
+            return f"{self.solver} agrees: {questions} of {questions} questions on {where} are unsat"
         found = f"{self.answers['sat']} sat, {self.answers['unknown']} unknown of {questions} questions"
-        return f"{self.solver} {self.status.upper()}: {found} on {self.cells} closed cells, first at leaf {self.place}"
+        first = f"leaf {self.place}" if self.cells else self.query
+        return f"{self.solver} {self.status.upper()}: {found} on {where}, first at {first}"
 
 
 def second_opinion(document: Document) -> Opinion:
-    """Ask z3 about every closed cell of a certificate that the kernel has verified."""
+    """Ask z3 about every closed cell, or all regions, of a certificate that the kernel has verified."""
     import z3
 
     answers = {"unsat": 0, "sat": 0, "unknown": 0}
     solver = f"z3 {z3.get_version_string()}"
+    if by_regions(document):
+        return Opinion(solver, 0, answers, query=_ask_regions(region_problem(document), answers))
     if document["claim"]["kind"] != "radial-approximation" or "closed" not in document["proof"]:
         return Opinion(solver, 0, answers)
     problems, bound = _closed_boxes(document)
@@ -78,6 +86,23 @@ def second_opinion(document: Document) -> Opinion:
                 if answer != "unsat" and place is None:
                     place = ordinal
     return Opinion(solver, len(problems), answers, place)
+
+
+def _ask_regions(problem: RegionProblem, answers: dict[str, int]) -> str | None:
+    """Count z3's answers to all queries of a proof by regions; return the first query that is not unsat."""
+    import z3
+
+    prelude = problem.prelude()
+    first = None
+    for name, assertions in problem.queries():
+        solver = z3.SolverFor("QF_NRA")
+        solver.set("timeout", SECONDS * 1000)
+        solver.from_string(prelude + "\n".join(assertions))
+        answer = str(solver.check())
+        answers[answer] += 1
+        if answer != "unsat" and first is None:
+            first = name
+    return first
 
 
 def _closed_boxes(document: Document) -> tuple[list[tuple[int, BoxProblem]], Fraction]:

@@ -28,7 +28,7 @@ from verify.errors import EXIT_REJECTED, EXIT_VERIFIED
     type=click.Choice(("cover", "regions")),
     default="cover",
     show_default=True,
-    help="cover: boxes, d <= 8. regions: the pieces on which N is affine, for about 60 neurons at d = 3, 400 at d = 2.",
+    help="cover: boxes, d <= 8. regions: the pieces on which N is affine, for about 60 neurons at d = 3, 200 at d = 2.",
 )
 @click.option("--lipschitz", type=EXACT, help="The profile's Lipschitz constant, if it is not 1.")
 @stamina_options

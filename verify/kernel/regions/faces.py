@@ -14,7 +14,7 @@ from verify.kernel.outcome import Rejected
 from verify.kernel.regions.flats import RULE, Cut, Flat, flats
 from verify.kernel.regions.folds import Folds, Form, add
 
-MAX_FACES = 250_000
+MAX_FACES = 150_000
 """Faces of one dimension that are held at a time."""
 
 
