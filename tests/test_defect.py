@@ -277,4 +277,4 @@ def test_a_time_limit_and_what_is_out_of_reach() -> None:
     with pytest.raises(Inconclusive, match=r"no proof within 0\.001 s"):
         verify.certify("thm1", d=3, eps="0.1", time_limit=0.001)
     with pytest.raises(Inconclusive, match="leave an error of"):
-        verify.certify("thm1", d=30, eps="0.01", profile="bump")
+        verify.certify("thm1", d=4, eps="0.005", profile="bump")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import verify
+from verify.certificates.certificate import Certificate
+from verify.claims.certified import Certified
 from verify.cli.main import run
 from verify.errors import Inconclusive, UsageProblem
 from verify.report.scaling import Instance, exponents
@@ -27,6 +31,7 @@ THM3 = ["thm3", "--d", "2", "3", "--k", "2", "--eps", "0.1", "--eps", "1/7"]
 SWEEPS = {
     "thm1": (["thm1", "--d", "4,5", "--eps", "2/5"], "certified bound", 2),
     "thm2": (["thm2", "--d", "3..4", "--eps", "0.4"], "certified bound", 2),
+    "thm2 auto": (["thm2", "--d", "2", "--eps", "0.4", "--construction", "auto"], "certified bound", 1),
     "thm3": (THM3, "certified bound", 4),
     "thm5": (["thm5", "--d", "2", "3"], "deviation", 2),
     "separation l2": (["separation", "--d", "3", "--neurons", "63"], "depth-2 width", 1),
@@ -113,3 +118,30 @@ def test_theorem_2_by_polynomials_in_any_dimension() -> None:
     assert isinstance(width, int) and width < 1000
     with pytest.raises(UsageProblem, match="construction"):
         verify.certify("thm2", d=2, eps="1/5", construction="magic")
+
+
+@pytest.mark.parametrize(("eps", "construction"), [("2/5", "polynomial"), ("1/10", "cover")])
+def test_auto_takes_the_smaller_network(eps: str, construction: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if construction == "cover":
+        # The shipped polynomial network instead of a search for it.
+        shipped = Path(__file__).resolve().parent.parent / "certificates" / "thm1-d2-eps0.1.json"
+        theorem = verify.check(shipped).theorem
+        assert theorem is not None
+        polynomial = Certified(Certificate(json.loads(shipped.read_text()), "thm1-d2"), theorem)
+        monkeypatch.setattr("verify.claims.thm1.certify", lambda **_: polynomial)
+    widths = {
+        name: int(verify.certify("thm2", d=2, eps=eps, construction=name).theorem.figures["width"])
+        for name in ("cover", "polynomial", "auto")
+    }
+    assert widths["auto"] == widths[construction] == min(widths.values()) < max(widths.values())
+
+
+def test_auto_keeps_the_network_that_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(*_: Any) -> None:
+        raise Inconclusive("no cover")
+
+    monkeypatch.setattr("verify.claims.thm2.universal", nothing)
+    result = verify.certify("thm2", d=2, eps="2/5", construction="auto", time_limit=100)
+    assert result.certificate.document["claim"]["kind"] == "radial-cubature"
+    with pytest.raises(Inconclusive, match="no cover"):
+        verify.certify("thm2", d=2, eps="2/5")

@@ -57,7 +57,7 @@ def certify(
         executor: any `concurrent.futures.Executor` for the search, on this machine or many; the certificate does not
             depend on it.
         construction: "cover" optimises a network and covers the ball; "polynomial" works in any dimension (Theorem 1's
-            construction); "auto" takes the smaller network of the two.
+            construction); "auto" takes the smaller network of the two, and gives each at most half of the time.
         checkpoint: a file that keeps the progress; a run that was killed resumes from it. It is left behind.
     """
     accuracy = require_accuracy(eps)
@@ -66,24 +66,33 @@ def certify(
     if construction not in CONSTRUCTIONS:
         raise UsageProblem(f"--construction must be one of {', '.join(CONSTRUCTIONS)}, not {construction!r}")
     polynomial: Certified | None = None
+    only = construction == "polynomial" or d > MAX_COVER_DIMENSION
+    began = time.monotonic()
     if construction != "cover":
         from verify.claims import thm1
 
         constant = None if lipschitz is None else Fraction(lipschitz)
         try:
             polynomial = thm1.certify(
-                d=d, eps=accuracy, profile=profile, lipschitz=constant, progress=progress, theorem="thm2"
+                d=d,
+                eps=accuracy,
+                profile=profile,
+                lipschitz=constant,
+                progress=progress,
+                time_limit=None if time_limit is None else time_limit if only else time_limit / 2,
+                theorem="thm2",
             )
         except Inconclusive:
-            if construction == "polynomial" or d > MAX_COVER_DIMENSION:
+            if only:
                 raise
-        if polynomial is not None and (construction == "polynomial" or d > MAX_COVER_DIMENSION):
+        if polynomial is not None and only:
             return polynomial
     if d > MAX_COVER_DIMENSION:
         raise UsageProblem(
             f"the covering prover reaches d <= {MAX_COVER_DIMENSION}, not {d}; use --construction polynomial or thm1"
         )
-    budget = Budget(time_limit, max_cells)
+    left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - began))
+    budget = Budget(left, max_cells)
     progress = progress or Silent()
     # One BLAS thread: processes share the work, and sums do not depend on the number of cores.
     with threadpool_limits(1), workforce_for(workers, executor) as pool:
@@ -96,14 +105,22 @@ def certify(
         }
         kept = None if checkpoint is None else Checkpoint(Path(checkpoint), request)
         search = Search(d, accuracy, pool, workers or available(), budget, progress, kept)
-        if profile is None:
-            if lipschitz is not None and Fraction(lipschitz) != 1:
-                raise UsageProblem("--lipschitz needs --profile; for all L-Lipschitz profiles divide --eps by L")
-            return narrower(universal(search), polynomial)
-        from verify.claims.thm2_profile import certify_profile
+        try:
+            return narrower(_covered(search, profile, lipschitz), polynomial)
+        except Inconclusive:
+            if polynomial is None:
+                raise
+            return polynomial
 
-        covered = certify_profile(search, profile, None if lipschitz is None else Fraction(lipschitz))
-        return narrower(covered, polynomial)
+
+def _covered(search: Search, profile: str | None, lipschitz: Fraction | str | int | None) -> Certified:
+    if profile is None:
+        if lipschitz is not None and Fraction(lipschitz) != 1:
+            raise UsageProblem("--lipschitz needs --profile; for all L-Lipschitz profiles divide --eps by L")
+        return universal(search)
+    from verify.claims.thm2_profile import certify_profile
+
+    return certify_profile(search, profile, None if lipschitz is None else Fraction(lipschitz))
 
 
 def narrower(covered: Certified, polynomial: Certified | None) -> Certified:

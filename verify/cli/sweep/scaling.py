@@ -37,7 +37,7 @@ def sweep_command(theorem: str, help_text: str, *, powers: bool = False) -> clic
             for d in every(dimensions, more):
                 for eps in errors:
                     label = {"theorem": theorem, "d": d, "k": "" if k is None else k, "eps": spelled(eps)}
-                    certify = partial(_certify, theorem, d, k, eps, options.get("activation", "relu"))
+                    certify = partial(_certify, theorem, d, k, eps, options)
                     instances.append((label, certify))
         columns = COLUMNS if powers else tuple(column for column in COLUMNS if column != "k")
         notes = partial(_notes, theorem)
@@ -46,6 +46,9 @@ def sweep_command(theorem: str, help_text: str, *, powers: bool = False) -> clic
     command.__doc__ = help_text
     wrapped: Callable[..., Any] = sweep_options(command)
     for option in (
+        click.option(
+            "--time-limit", type=click.FloatRange(min=0, min_open=True), help="Give up an instance after these seconds."
+        ),
         click.option("--eps", "errors", type=EXACT, multiple=True, required=True, help="Accuracy; may be repeated."),
         click.option("--d", "dimensions", type=WHOLE, required=True, help="Dimensions, such as 2..10 or 10,100."),
     ):
@@ -54,19 +57,32 @@ def sweep_command(theorem: str, help_text: str, *, powers: bool = False) -> clic
         wrapped = click.option("--k", "powers", type=WHOLE, default="2", show_default=True, help="Half the power.")(
             wrapped
         )
-    if theorem != "thm2":
+    if theorem == "thm2":
+        wrapped = click.option(
+            "--construction",
+            type=click.Choice(["cover", "polynomial", "auto"]),
+            default="polynomial",
+            show_default=True,
+            help="cover: optimised and covered (d <= 4); polynomial: closed rules; auto: the smaller network.",
+        )(wrapped)
+    else:
         wrapped = click.option("--activation", default="relu", show_default=True, help="See certify.")(wrapped)
     return click.command(theorem)(wrapped)
 
 
-def _certify(theorem: str, d: int, k: int | None, eps: Fraction, activation: str) -> Certified:
+def _certify(theorem: str, d: int, k: int | None, eps: Fraction, options: dict[str, Any]) -> Certified:
+    limit: float | None = options["time_limit"]
     if theorem == "thm3":
         from verify.claims import thm3
 
-        return thm3.certify(d=d, k=k or 1, eps=eps, activation=activation)
+        return thm3.certify(d=d, k=k or 1, eps=eps, activation=options["activation"], time_limit=limit)
+    if theorem == "thm2":
+        from verify.claims import thm2
+
+        return thm2.certify(d=d, eps=eps, construction=options["construction"], time_limit=limit)
     from verify.claims import thm1
 
-    return thm1.certify(d=d, eps=eps, activation=activation, theorem=theorem)
+    return thm1.certify(d=d, eps=eps, activation=options["activation"], time_limit=limit)
 
 
 def spelled(eps: Fraction) -> str:
