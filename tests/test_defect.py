@@ -128,6 +128,10 @@ def test_too_many_lines_are_refused_before_the_work() -> None:
     with pytest.raises(Rejected, match="too many lines"):
         moment_defects(vectors, weights, 5, 12, 60, 60, "x")
     assert comb(28, 4) * 20_000 > 40_000_000
+    # One line in R^1000 has few monomials of degree 2, but their enumeration takes 10^11 steps.
+    vector = np.zeros((1, 1000), dtype=object)
+    with pytest.raises(Rejected, match="too many lines"):
+        moment_defects(vector, np.array([1], dtype=object), 1000, 1, 1, 0, "directions")
 
 
 @pytest.fixture(scope="module")

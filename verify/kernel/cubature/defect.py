@@ -84,7 +84,9 @@ def moment_defects(
     delta_k^2 = sum over monomials a of degree 2k of (2k)!/a! (sum_i weight_i w_i^a - mean of u^a over the sphere)^2.
     """
     work = comb(2 * degree + d - 1, d - 1) + sum(comb(2 * k + d - 1, d - 1) for k in range(degree + 1))
-    if len(vectors) * work > MAX_WORK or len(vectors) * d * (2 * degree + 1) > MAX_TABLE:
+    # In high dimensions the exponents themselves, d of them at each step of the enumeration, cost more than products.
+    steps = comb(2 * degree + d, d - 1)
+    if len(vectors) * work + d * steps > MAX_WORK or len(vectors) * d * (2 * degree + 1) > MAX_TABLE:
         raise Rejected(RULE, where, "too many lines for this dimension and degree")
     unit = 2 * FIXED_BITS + weight_bits  # sums are integers over 2^unit, results over 2^FIXED_BITS
     mass = -(-sum(weights) // (1 << weight_bits))
