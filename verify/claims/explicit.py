@@ -16,13 +16,16 @@ from verify.kernel.fields import Fields
 from verify.kernel.network import read_network
 from verify.kernel.outcome import Rejected
 from verify.networks.depth2 import Depth2Network
-from verify.provers.ascent import THOROUGH, climb
+from verify.provers.ascent import QUICK, THOROUGH, climb
 from verify.provers.covering import Cover
 from verify.provers.network_bound import NetworkFloatBound
 from verify.provers.patterns import PatternCloser, pack_closed
 from verify.targets.tube import ProvedProfile
 
 Floats = npt.NDArray[np.float64]
+
+# Wider networks are sampled at fewer points.
+WIDE = 10_000
 
 Witness = tuple[list[Fraction], Fraction]
 
@@ -49,6 +52,7 @@ class ExplicitCase:
 
     def climb(self, effort: tuple[int, int] = THOROUGH) -> tuple[Floats, float]:
         """Return a point of the ball where the error is large, and the error there, by sampling and local ascent."""
+        effort = effort if self.network.width <= WIDE else QUICK
         return climb(self.error, self.network.dimension, self.domain, effort)
 
     def evaluator(self) -> NetworkFloatBound:

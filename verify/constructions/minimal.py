@@ -20,7 +20,7 @@ from verify.constructions.neuron_orbits import Pattern, random_pattern
 from verify.errors import Inconclusive
 from verify.networks.depth2 import Depth2Network
 from verify.progress import Budget, Progress
-from verify.provers.ascent import climb
+from verify.provers.ascent import ascend, climb
 from verify.sphere.directions import DIRECTION_BITS, candidates
 from verify.sphere.sampling import ball_points
 
@@ -37,6 +37,10 @@ WIDEST = 400
 # Wider networks are trained with symmetries only; those may be narrower than asked for by this factor.
 MOST_FREE = 120
 NARROWER = 0.9
+# Bad points that join the sample at a time.
+WORST = 200
+COARSE = (0.02, 0.01, 0.005, 0.0025, 0.00125)
+FINE = (0.02, 0.012, 0.007, 0.004, 0.002, 0.001, 0.0005)
 
 
 @dataclass(frozen=True)
@@ -232,9 +236,19 @@ class _Search:
         for power, iterations in schedule:
             current = self._descend(current, points, power, iterations, pattern)
             fresh = ball_points(self._generator, 4 * count, self.dimension, "ball")
-            error = np.abs(current.value(fresh) - self.target(fresh))
-            points = np.concatenate([points, fresh[np.argsort(-error, kind="stable")[:200]]])
+            worst, error = self._worst(current, fresh)
+            points = np.concatenate([points, worst])
         return current, float(error.max())
+
+    def _worst(self, weights: _Weights, points: Floats) -> tuple[Floats, Floats]:
+        """Return points of large error near the worst of `points`, and the errors there."""
+
+        def error(where: Floats) -> Floats:
+            result: Floats = np.abs(weights.value(where) - self.target(where))
+            return result
+
+        first = points[np.argsort(-error(points), kind="stable")[:WORST]]
+        return ascend(error, first, COARSE, self._generator)
 
     def _descend(
         self, start: _Weights, points: Floats, power: int, iterations: int, pattern: Pattern | None
@@ -281,15 +295,25 @@ class _Search:
         pool[0] = 0.0
         matrix, target = features(pool), self.target(pool)
         outputs = np.append(trained.outputs * scale, trained.constant)
-        chosen = np.zeros(pool.shape[0], dtype=np.bool_)
-        for _ in range(8):
-            error = np.abs(matrix @ outputs - target)
-            worst = np.argsort(-error, kind="stable")[: 20 * (trained.width + 1)]
-            if chosen[worst].all():
+        level = 0.0
+        rows, goals = np.zeros((0, sums.shape[1])), np.zeros(0)
+        for _ in range(10):
+            worst = np.argsort(-np.abs(matrix @ outputs - target), kind="stable")[: 6 * sums.shape[1] + 100]
+
+            def misfit(points: Floats, outputs: Floats = outputs) -> Floats:
+                result: Floats = np.abs(features(points) @ outputs - self.target(points))
+                return result
+
+            places, errors = ascend(misfit, pool[worst], FINE, self._generator)
+            if goals.size and errors.max() <= level * (1 + 1e-3):
                 break
-            chosen[worst] = True
             # Equal outputs stay equal.
-            outputs = sums @ _minimax(matrix[chosen] @ sums, target[chosen])
+            rows = np.concatenate([rows, features(places) @ sums])
+            goals = np.concatenate([goals, self.target(places)])
+            found, level = _minimax(rows, goals)
+            outputs = sums @ found
+            if level > self.goal:
+                break
         grain = 1 << OUTPUT_BITS
         network = Depth2Network.from_rationals(
             [[Fraction(float(w)) for w in row] for row in weights],
@@ -302,8 +326,8 @@ class _Search:
         return Minimal(network, top)
 
 
-def _minimax(matrix: Floats, target: Floats) -> Floats:
-    """Return the coefficients that minimise max |matrix @ c - target|."""
+def _minimax(matrix: Floats, target: Floats) -> tuple[Floats, float]:
+    """Return the coefficients that minimise max |matrix @ c - target|, and that maximum."""
     rows, count = matrix.shape
     ones = np.ones((rows, 1))
     result = linprog(
@@ -314,6 +338,5 @@ def _minimax(matrix: Floats, target: Floats) -> Floats:
         method="highs",
     )
     if result.x is None:
-        return np.zeros(count)
-    found: Floats = result.x[:count]
-    return found
+        return np.zeros(count), float("inf")
+    return result.x[:count], float(result.x[-1])

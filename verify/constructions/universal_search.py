@@ -151,8 +151,8 @@ def search_family(
     while fit.neurons > neurons:
         fit = search.prune(fit, neurons)
         fit = search.refine(fit, 40, 60, joint=False)
-        if fit.neurons <= SMALL:
-            fit = search.refine(fit, 40, 60, joint=True)
+        for power in (40, 100, 200) if fit.neurons <= SMALL else ():
+            fit = search.refine(fit, power, 80, joint=True)
     for power in (60, 120, 200, 200):
         fit = search.refine(fit, power, 100, joint=True)
     fit = _rounded(fit)

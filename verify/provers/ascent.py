@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,6 @@ import numpy.typing as npt
 from verify.sphere.sampling import ball_points
 
 Floats = npt.NDArray[np.float64]
-
 
 # Points sampled, and points from which the ascent starts; in low dimensions a few are often enough.
 THOROUGH = (60_000, 200)
@@ -28,16 +27,29 @@ def climb(
     least = np.partition(values, count - starts)[count - starts]
     largest = np.flatnonzero(values >= least)
     best = points[largest[np.argsort(-values[largest], kind="stable")[:starts]]]
-    top = error(best)
-    for step in 0.01 * 0.7 ** np.arange(30):
-        moved = best[:, None, :] + step * generator.normal(size=(best.shape[0], 12, dimension))
-        moved = moved.reshape(-1, dimension)
-        moved /= np.maximum(np.linalg.norm(moved, axis=1), 1.0)[:, None]
-        new = error(moved).reshape(best.shape[0], 12)
-        choice = new.argmax(axis=1)
-        rows = np.arange(best.shape[0])
-        better = new[rows, choice] > top
-        best = np.where(better[:, None], moved.reshape(best.shape[0], 12, dimension)[rows, choice], best)
-        top = np.where(better, new[rows, choice], top)
+    best, top = ascend(error, best, (0.01 * 0.7 ** np.arange(30)).tolist(), generator)
     winner = int(top.argmax())
     return best[winner], float(top[winner])
+
+
+def ascend(
+    error: Callable[[Floats], Floats], points: Floats, steps: Iterable[float], generator: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Move points (n, d) of the ball to where `error` is larger, by random steps of these sizes.
+
+    Returns:
+        The points moved, and `error` there.
+    """
+    count, dimension = points.shape
+    best, top = points, error(points)
+    for step in steps:
+        moved = best[:, None, :] + step * generator.normal(size=(count, 12, dimension))
+        moved = moved.reshape(-1, dimension)
+        moved /= np.maximum(np.linalg.norm(moved, axis=1), 1.0)[:, None]
+        new = error(moved).reshape(count, 12)
+        choice = new.argmax(axis=1)
+        rows = np.arange(count)
+        better = new[rows, choice] > top
+        best = np.where(better[:, None], moved.reshape(count, 12, dimension)[rows, choice], best)
+        top = np.where(better, new[rows, choice], top)
+    return best, top
