@@ -1,83 +1,122 @@
-"""Search for small networks near |x| and the bump; write certificates and the table certificates/records/README.md.
+"""Search for small networks near |x| and the bump; write the table certificates/records/README.md.
 
-python scripts/records.py             write the table for the certificates that are there
-python scripts/records.py --search    search for all of them first (half an hour)
-python scripts/records.py --check     exit code 1 if the table is out of date
+python scripts/records.py                           write the table for the certificates that are there
+python scripts/records.py --check                   exit code 1 if the table is out of date
+python scripts/records.py --search minimal-d2-*     search for these first; a narrower network replaces the record
+
+A record is the network that a search found, proved by `certify network`: `scripts/regenerate.py` rebuilds its certificate
+byte for byte from the network in it. The searches are limited by counts, never by a clock.
 """
 
 from __future__ import annotations
 
 import argparse
+import fnmatch
+import json
+import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
 from verify.kernel import check_bytes
 
-RECORDS = Path(__file__).resolve().parent.parent / "certificates" / "records"
+RECORDS = ROOT / "certificates" / "records"
 PROFILES = {"norm": "φ(r) = r", "bump": "φ(r) = max(0, 1/2 - r)"}
 ACCURACIES = ("0.2", "0.1", "0.05", "0.02")
+UNIVERSAL = ("0.2", "0.1", "0.05")
+
+# record -> what found the network: the command after `python -m verify`
+EARLIER = "an earlier version of optimize, cut by a clock"
+FOUND = {
+    f"minimal-d{dimension}-eps{eps}-{profile}": EARLIER
+    for dimension in (2, 3)
+    for profile in PROFILES
+    for eps in ACCURACIES
+}
+FOUND |= {
+    "minimal-d3-eps0.02-norm": "certify thm2 --d 3 --eps 0.02 --profile norm",
+    "minimal-d3-eps0.02-bump": "certify thm2 --d 3 --eps 0.02 --profile bump",
+}
 
 
-def search(dimension: int, profile: str, eps: str) -> None:
-    """Run the search; keep the record that is there if the new network is not narrower."""
-    target = RECORDS / name(dimension, profile, eps)
-    made = target.with_suffix(".new")
-    request = ["--d", str(dimension), "--eps", eps, "--profile", profile, "--tries", "12", "--time-limit", "120"]
-    command = [sys.executable, "-m", "verify", "optimize", *request, "--quiet", "--out", str(made)]
-    if subprocess.run(command, cwd=RECORDS.parent.parent, check=False).returncode == 0:
-        if not target.exists() or width(made) < width(target):
-            made.replace(target)
-        else:
-            made.unlink()
-
-
-def name(dimension: int, profile: str, eps: str) -> str:
-    return f"minimal-d{dimension}-eps{eps}-{profile}.json"
+def search(name: str) -> None:
+    """Run the search that the table names and prove its network; keep the record if that is not narrower."""
+    target = RECORDS / f"{name}.json"
+    _, _, eps, profile = name.split("-")
+    with tempfile.TemporaryDirectory() as folder:
+        found, proved = Path(folder) / "found.json", Path(folder) / "proved.json"
+        again = f"certify network {found} --profile {profile} --eps {eps.removeprefix('eps')}"
+        for command, out in ((FOUND[name], found), (again, proved)):
+            run = [sys.executable, "-m", "verify", *shlex.split(command), "--quiet", "--out", str(out)]
+            if subprocess.run(run, cwd=ROOT, check=False, stdout=subprocess.DEVNULL).returncode:
+                return
+        print(f"{name}: width {width(proved)}, record {width(target) if target.exists() else '-'}", flush=True)
+        if not target.exists() or width(proved) < width(target):
+            target.write_bytes(proved.read_bytes())
 
 
 def width(path: Path) -> int:
+    """Return the width of the network in a certificate, after checking it."""
     return int(check_bytes(path.read_bytes()).figures["width"])
 
 
 def table() -> str:
+    """Return the table as Markdown."""
     lines = [
         "# Small networks",
         "",
-        "Widths of depth-2 ReLU networks that are proved to be within ε of φ(|x|) on the unit ball of R^d, found by",
-        "`optimize`. They are upper bounds: smaller networks may exist. Written by `scripts/records.py`.",
+        "Widths of depth-2 ReLU networks that are proved to be within ε of φ(|x|) on the unit ball of R^d. They are upper bounds:",
+        "smaller networks may exist. Written by `scripts/records.py`; the searches are described in",
+        "[Small networks](../../docs/small-networks-and-export.md).",
         "",
-        "| d | φ | ε | width | certified bound | error at the witness |",
-        "|---|---|---|---|---|---|",
+        "| d | φ | ε | width | certified bound | error at the witness | found by |",
+        "|---|---|---|---|---|---|---|",
     ]
     for dimension in (2, 3):
         for profile, formula in PROFILES.items():
             for eps in ACCURACIES:
-                path = RECORDS / name(dimension, profile, eps)
-                if path.exists():
-                    figures = check_bytes(path.read_bytes()).figures
-                    bounds = f"{figures['certified bound']} | {figures['error at the witness']}"
-                    lines.append(f"| {dimension} | {formula} | {eps} | [{figures['width']}]({path.name}) | {bounds} |")
+                name = f"minimal-d{dimension}-eps{eps}-{profile}"
+                how = FOUND[name] if FOUND[name] == EARLIER else f"`{FOUND[name]}`"
+                lines.append(f"| {dimension} | {formula} | {eps} | {figures(RECORDS / name, '')} | {how} |")
+    lines += [
+        "",
+        "## One hidden layer for every 1-Lipschitz φ",
+        "",
+        "| d | ε | width | certified bound | error at the witness | found by `scripts/search_universal.py` with |",
+        "|---|---|---|---|---|---|",
+    ]
+    for dimension in (2, 3):
+        for eps in UNIVERSAL:
+            design = json.loads((ROOT / "verify" / "designs" / f"universal-d{dimension}-eps{eps}.json").read_text())
+            how = " ".join(f"--{key} {value}" for key, value in design["search"].items())
+            cells = figures(RECORDS.parent / f"thm2-d{dimension}-eps{eps}", "../")
+            lines.append(f"| {dimension} | {eps} | {cells} | `{how}` |")
     return "\n".join(lines) + "\n"
+
+
+def figures(path: Path, folder: str) -> str:
+    """Return the cells width, certified bound and error at the witness for the certificate NAME at `path`."""
+    file = path.with_name(f"{path.name}.json")
+    theorem = check_bytes(file.read_bytes()).figures
+    return f"[{theorem['width']}]({folder}{file.name}) | {theorem['certified bound']} | {theorem['error at the witness']}"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--search", action="store_true")
-    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--search", metavar="PATTERN", help="names, such as 'minimal-d2-*'")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if the table is out of date")
     options = parser.parse_args()
-    if options.search:
-        for dimension in (2, 3):
-            for profile in PROFILES:
-                for eps in ACCURACIES:
-                    search(dimension, profile, eps)
-    target = RECORDS / "README.md"
-    text = table()
+    for name in fnmatch.filter(FOUND, options.search) if options.search else ():
+        if FOUND[name] != EARLIER:
+            search(name)
+    target, text = RECORDS / "README.md", table()
     if options.check:
-        return int(not target.exists() or target.read_text() != text)
-    target.write_text(text)
+        return int(not target.exists() or target.read_text(encoding="utf-8") != text)
+    target.write_text(text, encoding="utf-8")
     return 0
 
 

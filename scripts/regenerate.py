@@ -27,6 +27,8 @@ from scripts.names import matching
 
 # file name -> arguments of `python -m verify certify`
 COMMANDS = {
+    "thm2-d2-eps0.2": "thm2 --d 2 --eps 0.2",
+    "thm2-d3-eps0.2": "thm2 --d 3 --eps 0.2",
     "thm2-d2-eps0.1": "thm2 --d 2 --eps 0.1",
     "thm2-d2-eps0.05": "thm2 --d 2 --eps 0.05",
     "thm2-d3-eps0.1": "thm2 --d 3 --eps 0.1",

@@ -172,3 +172,32 @@ def test_where_few_points_and_the_cover_fail_many_points_refute(monkeypatch: pyt
     assert certify(**request, thorough=True).theorem.refutes
     with pytest.raises(Inconclusive, match="out of budget"):
         certify(**request | {"eps": "1/40"})
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_neurons_are_proved(tmp_path: Path) -> None:
+    """Each neuron at a random direction: the sum is near the norm."""
+    angles = np.random.default_rng(0).uniform(0, 2 * np.pi, 100_000)
+    path = tmp_path / "wide.npz"
+    np.savez(
+        path,
+        weights=np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32),
+        biases=np.zeros(100_000, dtype=np.float32),
+        outputs=np.full(100_000, np.pi / 100_000, dtype=np.float32),
+        constant=np.zeros(1, dtype=np.float32),
+    )
+    result = certify(network=path, profile="norm", eps="1/10", workers=1)
+    assert not result.theorem.refutes
+    assert result.theorem.figures["width"] == 100_000
+    assert certify(network=path, profile="bump", eps="1/10", workers=1).theorem.refutes
+
+
+def test_denormal_weights_are_proved() -> None:
+    """A neuron too small to matter, next to one that does."""
+    tiny = Fraction(float.fromhex("0x1p-1074"))
+    rows = [[tiny, Fraction(0)], [Fraction(0), tiny], [Fraction(1), Fraction(0)]]
+    network = Depth2Network.from_rationals(rows, [Fraction(0), tiny, Fraction(0)], [Fraction(1)] * 3, Fraction(0))
+    result = certify(network=network, profile="r", eps="11/10", workers=1)
+    assert not result.theorem.refutes
+    assert result.theorem.figures["width"] == 3
+    assert certify(network=network, profile="r", eps="9/10", workers=1).theorem.refutes

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.stem != "benchmarks")]
 
 
-@pytest.mark.parametrize("name", ["tutorial", "your-own-profile-or-network"])
+@pytest.mark.parametrize("name", ["tutorial", "your-own-profile-or-network", "small-networks-and-export"])
 def test_sessions(name: str) -> None:
     results = doctest.testfile(str(ROOT / "docs" / f"{name}.md"), module_relative=False)
     assert results.attempted > 0

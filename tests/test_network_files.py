@@ -251,3 +251,27 @@ def test_broken_files_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "objects.npz", weights=np.array([None], dtype=object), biases=0, outputs=0, constant=0)
     with pytest.raises(Unreadable, match=r"not an \.npz archive of numbers"):
         read_network_file(tmp_path / "objects.npz")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"weights": WEIGHTS[0]}, r"weights has shape \[2\]; a matrix"),
+        ({"weights": np.zeros((0, 2))}, "the hidden layer is empty"),
+        ({"weights": np.zeros((3, 0))}, "has no inputs"),
+        ({"weights": WEIGHTS.T}, r"biases has shape \[3\]; \[2\] is due"),
+        ({"weights": np.where(WEIGHTS > 1, np.nan, WEIGHTS)}, r"weights holds nan at \[1, 0\]"),
+        ({"biases": np.array([0.0, np.inf, 0.0])}, r"biases holds inf at \[1\]"),
+        ({"outputs": np.array([-np.inf, 0.0, 0.0])}, r"outputs holds -inf at \[0\]"),
+        ({"outputs": OUTPUTS[:, None]}, r"outputs has shape \[3, 1\]; \[3\] is due"),
+        ({"outputs": OUTPUTS.astype(complex)}, "type complex128"),
+        ({"constant": np.zeros(2)}, r"constant has shape \[2\]; \[1\] is due"),
+        ({"weights": np.zeros((200_001, 1), dtype=np.float32)}, "200,001 hidden neurons"),
+        ({"weights": np.zeros((1, 2001))}, "2,001 inputs"),
+    ],
+)
+def test_other_archives_are_refused(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    plain = {"weights": WEIGHTS, "biases": BIASES, "outputs": OUTPUTS, "constant": CONSTANT}
+    np.savez(tmp_path / "net.npz", **{**plain, **changes})
+    with pytest.raises(Unreadable, match=message):
+        read_network_file(tmp_path / "net.npz")
