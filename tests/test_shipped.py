@@ -98,6 +98,25 @@ def test_rebuilding_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
     assert out.read_bytes() == (ROOT / "certificates" / f"{name}.json").read_bytes()
 
 
+@pytest.mark.parametrize(
+    "name", ["minimal-d2-eps0.2-norm", "minimal-d2-eps0.05-bump", "minimal-d3-eps0.05-norm", "minimal-d3-eps0.02-norm"]
+)
+def test_records_are_rebuilt_from_their_own_networks(name: str, tmp_path: Path) -> None:
+    from verify.cli.main import run
+
+    command = shlex.split(script("regenerate").records()[f"records/{name}"])
+    command[1] = str(ROOT / command[1])
+    out = tmp_path / "c.json"
+    assert run(["certify", *command, "--quiet", "--out", str(out)]) == 0
+    assert out.read_bytes() == (ROOT / "certificates" / "records" / f"{name}.json").read_bytes()
+
+
+def test_the_table_of_records_is_current() -> None:
+    records = script("records")
+    assert records.table() == (records.RECORDS / "README.md").read_text(encoding="utf-8"), "run scripts/records.py"
+    assert {path.stem for path in records.RECORDS.glob("*.json")} == set(records.FOUND)
+
+
 def test_changes_are_named() -> None:
     differences = script("regenerate").differences
     before = {"claim": {"bound": 1, "kind": "x"}, "hash": "a"}
