@@ -75,4 +75,5 @@ def draw_maps(document: Document, figure: Any, maps: list[Any], planes: list[Any
             axes.legend(loc="lower center", bbox_to_anchor=(0.5, -0.28))
         axes.set_xlabel(across, labelpad=0)
         axes.set_ylabel(up, labelpad=0)
+    figure.get_layout_engine().set(w_pad=0.12)  # room between the bar's label and the next panel
     figure.colorbar(image, ax=maps, shrink=0.8, label="|error|, up to the certified bound")
