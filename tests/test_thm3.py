@@ -16,20 +16,24 @@ from hypothesis import strategies as st
 
 import verify
 from verify.certificates.document import rehash
+from verify.claims.thm3 import chosen_network, orbit_directions, width_of
 from verify.cli.main import run
 from verify.constructions.thm3 import PowerNetwork, materialised
 from verify.errors import UsageProblem
 from verify.kernel.cubature.chords import Knots, chord_excess, interior_knots
 from verify.kernel.cubature.moments import orbit_lines, orbit_moment, partitions, sphere_moment
+from verify.kernel.cubature.orbits import read_orbits
 from verify.kernel.cubature.power import interpolant
-from verify.sphere.hilbert import HilbertIdentity, identities
+from verify.kernel.fields import Fields
+from verify.sphere.codes import best_code, extended_bch, quadratic_residue
+from verify.sphere.hilbert import HilbertIdentity, identities, priced_identities
 from verify.sphere.orbits import Orbit, orbit
 
 
 @pytest.mark.parametrize(("d", "k"), [(1, 3), (2, 2), (2, 4), (3, 2), (3, 3), (3, 4), (4, 3), (5, 2)])
 def test_sympy_expands_every_identity_to_the_power_of_the_norm(d: int, k: int) -> None:
     x = sympy.symbols(f"x:{d}")
-    for identity in identities(d, k):
+    for identity in (*identities(d, k), *priced_identities(d, k)):
         if any(item.field for item, _ in identity.terms):
             continue
         total = sympy.Integer(0)
@@ -269,6 +273,39 @@ def test_a_large_dimension_takes_a_small_certificate() -> None:
 def test_every_power_up_to_six_has_an_identity(d: int, k: int) -> None:
     best = identities(d, k)[0]
     assert sum(mass for _, mass in best.terms) == 1
+
+
+@pytest.mark.parametrize(("d", "k", "most"), [(40, 5, 2e9), (100, 4, 3e10), (1000, 5, 3e17)])
+def test_lines_spread_over_the_sphere_are_worth_their_number(d: int, k: int, most: float) -> None:
+    # By the number of lines alone, the identities chosen here have 10, 3 and 300 times as many neurons.
+    found, _, bound = chosen_network(d, k, Fraction(1, 100))
+    assert bound <= Fraction(1, 100)
+    assert width_of(found) < most
+    assert any(item.field or item.code for item, _ in found.identity.terms)
+
+
+@pytest.mark.parametrize(("d", "k"), [(3, 6), (30, 4), (40, 5), (100, 6)])
+def test_the_kernel_accepts_every_priced_identity(d: int, k: int) -> None:
+    for identity in priced_identities(d, k)[:5]:
+        fields = Fields(orbit_directions(identity), "directions")
+        assert len(read_orbits(fields, d, k)) == len(identity.terms)
+
+
+def test_the_longer_codes_have_no_short_words() -> None:
+    rows = extended_bch()
+    words = {0}
+    for row in rows:
+        words |= {word ^ row for word in words}
+    assert len(words) == 1 << 11 and max(words) < 1 << 32
+    assert min(word.bit_count() for word in words if word) == 12
+    assert len(quadratic_residue(47)) == 24
+    for d, k, dimension in ((32, 5, 11), (36, 5, 12), (40, 5, 16), (47, 5, 16)):
+        rows = list(best_code(d, k))
+        assert len(rows) == dimension
+        word = 0
+        for index in range(1, 1 << len(rows)):
+            word ^= rows[(index & -index).bit_length() - 1]
+            assert word.bit_count() > 2 * k and word.bit_count() % 2 == 0 and word < 1 << d
 
 
 def test_a_large_error_needs_no_neuron() -> None:

@@ -84,12 +84,12 @@ class Shape:
         def overshoot(logarithm: float) -> float:
             return self.greedy(math.exp(logarithm), count + 1, until=math.inf)[-1] - 1
 
+        # The guess is close: a narrow bracket, widened as long as it has to be.
         low = high = 2 * math.log(self.demand / (count + 0.5))
-        while overshoot(low) > 0:
-            low -= 1
-        while overshoot(high) < 0:
-            high += 1
-        scale = math.exp(brentq(overshoot, low, high, xtol=1e-9, rtol=1e-12)) if high > low else math.exp(low)
+        stride = 0.06 if overshoot(low) < 0 else -0.06
+        while overshoot(high) * stride < 0:
+            low, high, stride = high, high + stride, 2 * stride
+        scale = math.exp(brentq(overshoot, low, high, xtol=1e-8, rtol=1e-12)) if high != low else math.exp(low)
         knots = self.greedy(scale, count + 1, until=math.inf)
         knots[-1] = 1.0
         return scale, knots
@@ -203,11 +203,15 @@ def _longest_chord(a: float, shape: Shape, scale: float) -> float:
 
     curvature = k * (2 * k - 1) / 4 * a ** (2 * k - 2)
     width = math.sqrt(float(shape.allowance(a)) * scale / curvature)
+    # The share grows like a power of the width, nearly its square: secants of logarithms find where it is 1.
+    exponent, before = 2.0, None
     for _ in range(40):
-        used = share(a + width)
-        factor = 1 / math.sqrt(used)
-        width *= min(2.0, max(0.3, factor))
-        if abs(factor - 1) < 1e-7:
+        place, height = math.log(width), math.log(share(a + width))
+        if before is not None and abs(place - before[0]) > 1e-12:
+            exponent = min(4.0 * k, max(0.5, (height - before[1]) / (place - before[0])))
+        before = (place, height)
+        width *= math.exp(min(0.7, max(-1.2, -height / exponent)))
+        if abs(height) < 2e-7:
             break
     return a + width * (1 - 1e-7)
 

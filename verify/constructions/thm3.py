@@ -15,10 +15,11 @@ from verify.errors import UsageProblem
 from verify.kernel.cubature.chords import Knots
 from verify.kernel.cubature.moments import norm_coefficient, partitions, sphere_moment
 from verify.networks.depth2 import Depth2Network
-from verify.sphere.hilbert import HilbertIdentity, identities
+from verify.sphere.hilbert import HilbertIdentity, identities, priced_identities
 
 Floats = npt.NDArray[np.float64]
 
+TRIED = 5  # identities of each ranking whose designs are optimised
 FITTED_KNOTS = 60  # below so many knots a ridge, their whole numbers are optimised
 
 
@@ -123,7 +124,10 @@ class Design:
 
 def best_designs(d: int, k: int, *, stairs: bool = False, most: int = 3) -> list[Design]:
     """Return the most promising ways to share the error, over the known identities for (d, k)."""
-    designs = [Design(identity, d, stairs=stairs).optimise() for identity in identities(d, k)]
+    known = {}
+    for identity in (*identities(d, k)[:TRIED], *priced_identities(d, k)[:TRIED]):
+        known.setdefault(frozenset(identity.terms), identity)
+    designs = [Design(identity, d, stairs=stairs).optimise() for identity in known.values()]
     return sorted(designs, key=lambda design: design.figure)[:most]
 
 
