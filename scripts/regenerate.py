@@ -48,6 +48,8 @@ COMMANDS = {
     "thm3-d10-k2-eps0.01": "thm3 --d 10 --k 2 --eps 0.01",
     "thm3-d10-k2-eps0.01-sigmoid": "thm3 --d 10 --k 2 --eps 0.01 --activation sigmoid",
     "thm3-d1000-k3-eps0.01": "thm3 --d 1000 --k 3 --eps 0.01",
+    "thm3-d3-k6-eps0.01": "thm3 --d 3 --k 6 --eps 0.01",
+    "thm3-d1000-k5-eps0.01": "thm3 --d 1000 --k 5 --eps 0.01",
     "thm1-d8-eps0.25": "thm1 --d 8 --eps 0.25",
     "thm1-d8-eps0.25-bump-sigmoid": "thm1 --d 8 --eps 0.25 --profile bump --activation sigmoid",
     "thm1-d24-eps0.2": "thm1 --d 24 --eps 0.2",

@@ -79,7 +79,9 @@ def test_every_claim_that_the_kernel_knows_has_a_figure_a_formula_and_a_title() 
     assert set(figures.PAINTERS) == set(WRITERS) == set(TITLES) == set(rules())
 
 
-@pytest.mark.parametrize("name", ["thm5-d6-eps0.02-hat", "separation-d3-63neurons", "separation-sup-d20"])
+@pytest.mark.parametrize(
+    "name", ["thm5-d6-eps0.02-hat", "separation-sup-d20", "thm1-d2-eps0.1", "thm1-d3-eps0.2-threshold"]
+)
 def test_shipped_certificates_draw(name: str) -> None:
     assert figures.draw(verify.load(SHIPPED / f"{name}.json").document).axes
 
@@ -153,11 +155,24 @@ def test_the_drawn_error_of_differences_is_that_of_the_neurons(activation: str) 
             assert abs(even_polynomial(errors, np.array([s]))[0] / float(exact) - 1) < 1e-6
 
 
+@pytest.mark.parametrize("name", ["thm1-d3-eps0.1", "thm1-d3-eps0.2-threshold"])
+def test_the_drawn_error_of_listed_lines_keeps_the_bound_everywhere(name: str) -> None:
+    document = verify.load(SHIPPED / f"{name}.json").document
+    built = cubature.Construction(document)
+    points = np.random.default_rng(2).standard_normal((2000, 3))
+    points *= np.random.default_rng(3).random((2000, 1)) / np.linalg.norm(points, axis=1, keepdims=True)
+    errors = cubature.error_at(built, None, points)
+    bound, witness = (float(Fraction(value)) for value in (document["claim"]["bound"], document["witness"]["error"]))
+    assert 0.5 * witness < errors.max() <= bound
+    on_axis = cubature.error_at(built, None, np.outer(cubature.GRID[::80], np.eye(3)[0]))
+    assert np.allclose(on_axis, cubature.worst(built.on_axis(), cubature.GRID)[::80])
+
+
 def test_the_drawn_cubature_takes_the_value_of_the_witness() -> None:
     document = verify.certify("thm1", d=5, eps="2/5").certificate.document
     radius, error = (float(Fraction(document["witness"][key])) for key in ("radius", "error"))
     at = int(np.argmin(np.abs(cubature.GRID - radius)))
-    drawn = cubature.worst(cubature.Construction(document).values())
+    drawn = cubature.worst(cubature.Construction(document).on_axis(), cubature.GRID)
     assert abs(cubature.GRID[at] - radius) < 1e-3
     assert abs(drawn[at] - error) < 2e-3
     assert drawn.max() <= float(Fraction(document["claim"]["bound"]))

@@ -16,6 +16,7 @@ from verify.kernel.cubature.chords import Knots
 from verify.kernel.cubature.moments import norm_coefficient, partitions, sphere_moment
 from verify.networks.depth2 import Depth2Network
 from verify.sphere.hilbert import HilbertIdentity, identities, priced_identities
+from verify.sphere.orbits import Orbit
 
 Floats = npt.NDArray[np.float64]
 
@@ -124,7 +125,7 @@ class Design:
 
 def best_designs(d: int, k: int, *, stairs: bool = False, most: int = 3) -> list[Design]:
     """Return the most promising ways to share the error, over the known identities for (d, k)."""
-    known = {}
+    known: dict[frozenset[tuple[Orbit, Fraction]], HilbertIdentity] = {}
     for identity in (*identities(d, k)[:TRIED], *priced_identities(d, k)[:TRIED]):
         known.setdefault(frozenset(identity.terms), identity)
     designs = [Design(identity, d, stairs=stairs).optimise() for identity in known.values()]

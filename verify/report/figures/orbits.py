@@ -1,4 +1,4 @@
-"""Classes of directions (rule ORBITS) in figures, and what differences of a smooth activation miss along them."""
+"""Directions (rules ORBITS and DEFECT) in figures, and what differences of a smooth activation miss along them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from verify.certificates.document import Document
+from verify.exact.spelling import unpack_integers
 from verify.kernel.activation.activations import Series
 from verify.kernel.activation.differences import difference_weights
 
@@ -24,9 +25,13 @@ class Direction:
     def __init__(self, item: Document, dimension: int) -> None:
         entries = [(int(value), int(count)) for value, count in item["entries"]]
         zeros = 1 - sum(count for _, count in entries) / dimension
-        self.norm2 = sum(value * value * count for value, count in entries)
+        self.norm2: int = sum(value * value * count for value, count in entries)
         self.mass = float(Fraction(item["mass"]))
-        self.law = [(value, count / dimension) for value, count in entries] + ([(0, zeros)] if zeros > 0 else [])
+        self.law: list[tuple[float, float]] = [(value, count / dimension) for value, count in entries]
+        if zeros > 0:
+            self.law.append((0, zeros))
+            [(0, zeros)] if zeros > 0 else []
+        )
         self.pattern = pattern(item)
 
     def on_axis(self, function: Callable[[Floats], Floats], r: Floats) -> Floats:
@@ -35,6 +40,31 @@ class Direction:
         for value, share in self.law:
             total = total + share * function(np.minimum(r * value / math.sqrt(self.norm2), 1.0))
         return total
+
+
+class Listed(Direction):
+    """Directions given one by one (rule DEFECT), all in one class.
+
+    Attributes:
+        vectors: w_i of norm about 1, shape (N, d).
+        shares: their weights, which sum to 1.
+    """
+
+    def __init__(self, item: Document) -> None:
+        weights = unpack_integers(item["weights"]) / 2.0 ** item["weight_bits"]
+        self.vectors: Floats = unpack_integers(item["vectors"]) / 2.0 ** item["bits"]
+        self.mass = float(weights.sum())
+        self.shares: Floats = weights / self.mass
+        self.norm2 = 1
+        self.law = list(zip(np.abs(self.vectors[:, 0]).tolist(), self.shares.tolist(), strict=True))
+        self.pattern = f"{len(weights):,} lines"
+
+
+def directions_of(part: Document, dimension: int) -> list[Direction]:
+    """Return the classes of a network's object "directions"."""
+    if part["kind"] == "lines":
+        return [Listed(part)]
+    return [Direction(item, dimension) for item in part["classes"]]
 
 
 def pattern(item: Document) -> str:
