@@ -162,7 +162,7 @@ def draw_ridges(axes: Any, built: Construction) -> None:
     target = built.target(GRID)
     count = len(target)
     if count == 1:
-        chosen = [(index, 0, f"w = {item.pattern}") for index, item in enumerate(built.directions)][: len(CYCLE)]
+        chosen = [(index, 0, item.name) for index, item in enumerate(built.directions)][: len(CYCLE)]
     else:
         largest = int(np.argmax([abs(item.mass) for item in built.directions]))
         rows = sorted({round(x) for x in np.linspace(0, count - 1, SHOWN)})
@@ -175,7 +175,7 @@ def draw_ridges(axes: Any, built: Construction) -> None:
         axes.plot(GRID, target[row], color=BLACK, linewidth=0.6, label=polynomial)
     axes.set_xlim(0.0, 1.0)
     axes.set_xlabel("t / |w|")
-    where = "" if count == 1 else f" for w = {built.directions[chosen[0][0]].pattern}"
+    where = "" if count == 1 else f" for {built.directions[chosen[0][0]].name}"
     axes.set_title(f"Ridge functions{where}")
     axes.legend(loc="best")
 

@@ -30,9 +30,7 @@ class Direction:
         self.law: list[tuple[float, float]] = [(value, count / dimension) for value, count in entries]
         if zeros > 0:
             self.law.append((0, zeros))
-            [(0, zeros)] if zeros > 0 else []
-        )
-        self.pattern = pattern(item)
+        self.name = f"w = {pattern(item)}"
 
     def on_axis(self, function: Callable[[Floats], Floats], r: Floats) -> Floats:
         """Return the mean of the even `function` of |w.x| / |w| over the class, at the points x = r e_1."""
@@ -57,7 +55,7 @@ class Listed(Direction):
         self.shares: Floats = weights / self.mass
         self.norm2 = 1
         self.law = list(zip(np.abs(self.vectors[:, 0]).tolist(), self.shares.tolist(), strict=True))
-        self.pattern = f"{len(weights):,} lines"
+        self.name = f"each of {len(weights):,} lines"
 
 
 def directions_of(part: Document, dimension: int) -> list[Direction]:

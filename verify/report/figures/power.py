@@ -91,7 +91,7 @@ def _draw_pieces(pieces: Any, misses: Any, directions: list[Direction], ridges: 
     for item, ridge, colour, dash in zip(directions, ridges, CYCLE, DASHES, strict=False):
         s = ridge.places()
         error = ridge.error(s)
-        label = f"w = {item.pattern}, {ridge.size}"
+        label = f"{item.name}, {ridge.size}"
         pieces.plot(s, error + s ** (2 * k), color=colour, linestyle=dash, linewidth=1.1, label=label)
         misses.plot(s, error, color=colour, linestyle=dash, linewidth=0.9)
         ticks = ridge.ticks()
