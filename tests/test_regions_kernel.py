@@ -333,6 +333,10 @@ def test_hostile_sizes_are_refused_before_they_cost_much(monkeypatch: pytest.Mon
     monkeypatch.setattr(faces_rule, "MAX_FACES", 200)
     with pytest.raises(Rejected, match="more than 200 faces"):
         verified(Fraction(100), many, "norm")
+    # Long numbers cost more: 1 + 300 // 128 = 3 times as much.
+    long = network([[2**300 + k, 3**k] for k in range(40)], [0] * 40, [Fraction(1, 2**300)] * 40, 0, 2)
+    with pytest.raises(Rejected, match="more than 66 faces"):
+        verified(Fraction(10) ** 6, long, "norm")
     monkeypatch.setattr(flats_rule, "MAX_RESTRICTIONS", 1000)
     with pytest.raises(Rejected, match="more intersections of hyperplanes"):
         verified(Fraction(100), many, "norm")

@@ -27,6 +27,8 @@ SMALL: dict[str, tuple[str, dict[str, Any]]] = {
     "sine-d2": ("thm2", {"d": 2, "eps": "0.3", "profile": "sin(3*r)/3"}),
     "network": ("network", {"network": HAT, "profile": "norm", "eps": "1/50"}),
     "refutation": ("network", {"network": HAT, "profile": "norm", "eps": "1/100"}),
+    "regions": ("network", {"network": HAT, "profile": "zigzag:2", "eps": "exact", "method": "regions"}),
+    "regions-sine": ("network", {"network": HAT, "profile": "sin(3*r)/3", "method": "regions"}),
     "power": ("thm3", {"d": 2, "k": 2, "eps": "1/5"}),
     "power-tanh": ("thm3", {"d": 2, "k": 2, "eps": "1/5", "activation": "tanh"}),
     "assumption1-relu": ("assumption1", {"activation": "relu"}),

@@ -163,8 +163,11 @@ class _Frame:
 
     def _inner_pieces(
         self, knots: tuple[Fraction, ...], values: tuple[Fraction, ...]
-    ) -> Iterator[tuple[Fraction, Fraction, Fraction, Fraction]]:
-        """Yield (slope, value at 0 of the line, least A, most A) of the pieces with critical radii inside."""
+    ) -> Iterator[tuple[Fraction, Fraction, tuple[int, int], tuple[int, int]]]:
+        """Yield (slope, value at 0 of the line, least A, most A) of the pieces with critical radii inside.
+
+        The bounds of A are (n, m), for a `steepness` beyond n/m.
+        """
         square = self.flat.square
         if square == 0:
             return
@@ -172,9 +175,10 @@ class _Frame:
             slope = (v - u) / (b - a)
             if slope == 0 or b * b <= square:
                 continue
-            most = slope * slope * (1 - square / (b * b))
-            least = slope * slope * (1 - square / (a * a)) if a else Fraction(-1)
-            yield slope, u - slope * a, least, most
+            size = self._common * self._unit**2
+            most = size * slope * slope * (1 - square / (b * b))
+            least = size * slope * slope * (1 - square / (a * a)) if a else Fraction(-1)
+            yield slope, u - slope * a, (least.numerator, least.denominator), (most.numerator, most.denominator)
 
     def above(self, face: Face) -> Iterator[Critical]:
         """Yield the critical points of one face whose error is above the limit."""
@@ -187,30 +191,31 @@ class _Frame:
             room = self._most - abs(height * self._fine - at_knot)
             if room < 0 or left * steepness > right * room * room:
                 yield from self._at_knot(face, height, slopes, steepness, gap, value)
-        if self._pieces:
-            gradient = Fraction(steepness, self._common * self._unit**2)
-            for slope, start, least, most in self._pieces:
-                if least < gradient < most:
-                    yield from self._inside(face, height, slopes, gradient, slope, start)
+        for slope, start, least, most in self._pieces:
+            if least[0] < steepness * least[1] and steepness * most[1] < most[0]:
+                gradient = Fraction(steepness, self._common * self._unit**2)
+                yield from self._inside(face, height, slopes, gradient, slope, start)
 
     def _at_knot(
         self, face: Face, height: int, slopes: list[int], steepness: int, gap: Fraction, value: Fraction
     ) -> Iterator[Critical]:
         """Yield the points of the face at the knot's radius, if their error is above the limit."""
         flat = self.flat
-        difference = Fraction(height, self._size) - value
-        rise = gap * Fraction(steepness, self._common * self._unit**2)
         if flat.dimension > 1 and steepness == 0:
-            level = Surd(difference, 0, rise)
+            level = Surd(Fraction(height, self._size) - value, 0, Fraction(0))
             if self._exceeds(level) and self._holds_sphere(face, gap):
                 yield Critical(level, flat, (1,) + (0,) * (flat.dimension - 1), 1, gap / flat.lengths[0])
             return
         direction = (1,) if flat.dimension == 1 else self._gradient(slopes)
-        square = gap / (flat.lengths[0] if flat.dimension == 1 else self._common * steepness)
+        length = flat.lengths[0] if flat.dimension == 1 else self._common * steepness
         for sign in (1, -1):
-            surd = Surd(difference, sign if flat.dimension > 1 or slopes[0] > 0 else -sign, rise)
-            if self._exceeds(surd) and self._holds(face, direction, sign, square):
-                yield Critical(surd, flat, direction, sign, square)
+            # The place costs less than the value here.
+            if self._holds(face, direction, sign, gap.numerator, gap.denominator * length):
+                rise = gap * Fraction(steepness, self._common * self._unit**2)
+                uphill = sign if flat.dimension > 1 or slopes[0] > 0 else -sign
+                surd = Surd(Fraction(height, self._size) - value, uphill, rise)
+                if self._exceeds(surd):
+                    yield Critical(surd, flat, direction, sign, gap / length)
 
     def _inside(
         self, face: Face, height: int, slopes: list[int], gradient: Fraction, slope: Fraction, start: Fraction
@@ -222,7 +227,7 @@ class _Frame:
         if not self._exceeds(surd):
             return
         direction, square = self._gradient(slopes), self.flat.square / (rest * (self._common * self._unit) ** 2)
-        if self._holds(face, direction, sign, square):
+        if self._holds(face, direction, sign, square.numerator, square.denominator):
             yield Critical(surd, self.flat, direction, sign, square)
 
     def _exceeds(self, value: Surd) -> bool:
@@ -232,15 +237,15 @@ class _Frame:
         """Return common * unit * the coordinates of N's gradient along the flat."""
         return tuple(g * share for g, share in zip(slopes, self._shares, strict=True))
 
-    def _holds(self, face: Face, direction: tuple[int, ...], sign: int, square: Fraction) -> bool:
-        """Return whether foot + sign sqrt(square) direction lies in the closure of the face (beyond no cut)."""
+    def _holds(self, face: Face, direction: tuple[int, ...], sign: int, numerator: int, denominator: int) -> bool:
+        """Return whether foot + sign sqrt(numerator/denominator) direction lies in the closure of the face."""
         for cut in self.flat.cuts:
             side = face.side(cut)
             constant, tilt = side * cut.constant, side * sign * dot(cut.slopes, direction)
-            # Is constant + tilt sqrt(square) negative?
+            # Is constant + tilt sqrt(numerator/denominator) negative, the point beyond this cut?
             if constant >= 0 <= tilt:
                 continue
-            flat, steep = constant * constant * square.denominator, tilt * tilt * square.numerator
+            flat, steep = constant * constant * denominator, tilt * tilt * numerator
             if (constant <= 0 and tilt <= 0 and flat + steep > 0) or (flat > steep if constant < 0 else flat < steep):
                 return False
         return True

@@ -15,7 +15,7 @@ from verify.kernel.regions.flats import RULE, Cut, Flat, flats
 from verify.kernel.regions.folds import Folds, Form, add
 
 MAX_FACES = 150_000
-"""Faces of one dimension that are held at a time."""
+"""Faces of one dimension that are held at a time; fewer where the numbers are long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,15 @@ class Face:
 def faces(folds: Folds) -> Iterator[list[Face]]:
     """Yield, flat by flat and from lines upward, all faces of positive dimension."""
     below: dict[int, list[Face]] = {}
-    for level in flats(folds.hyperplanes, folds.dimension):
+    most = MAX_FACES // folds.weight
+    for level in flats(folds):
         here: dict[int, list[Face]] = {}
         count = 0
         for flat in level:
-            found = _on_line(flat, folds) if flat.dimension == 1 else _across_cuts(flat, below, folds)
+            found = _on_line(flat, folds) if flat.dimension == 1 else _across_cuts(flat, below, folds, most)
             count += len(found)
-            if count > MAX_FACES:
-                raise Rejected(RULE, "network", f"has more than {MAX_FACES} faces of dimension {flat.dimension}")
+            if count > most:
+                raise Rejected(RULE, "network", f"has more than {most} faces of dimension {flat.dimension}")
             here[flat.members] = found
             yield found
         below = here
@@ -72,7 +73,7 @@ def _on_line(flat: Flat, folds: Folds) -> list[Face]:
     return found
 
 
-def _across_cuts(flat: Flat, below: dict[int, list[Face]], folds: Folds) -> list[Face]:
+def _across_cuts(flat: Flat, below: dict[int, list[Face]], folds: Folds, most: int) -> list[Face]:
     """Return the faces of a flat that has dimension 2 or more."""
     if not flat.cuts:
         return [Face(flat, flat.settled, _affine(folds, flat.settled))]
@@ -84,8 +85,8 @@ def _across_cuts(flat: Flat, below: dict[int, list[Face]], folds: Folds) -> list
                 positive = face.positive | bits
                 if positive not in found:
                     found[positive] = Face(flat, positive, tuple(add(face.affine, change, 1)))
-                    if len(found) > MAX_FACES:
-                        raise Rejected(RULE, "network", f"has more than {MAX_FACES} faces of one dimension")
+                    if len(found) > most:
+                        raise Rejected(RULE, "network", f"has more than {most} faces of dimension {flat.dimension}")
     return list(found.values())
 
 

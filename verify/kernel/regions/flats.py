@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from verify.kernel.outcome import Rejected
-from verify.kernel.regions.folds import Form, primitive
+from verify.kernel.regions.folds import Folds, Form, primitive
 
 RULE = "faces"
 
@@ -66,11 +66,12 @@ class Flat:
         return len(self.directions)
 
 
-def flats(hyperplanes: Sequence[Form], dimension: int) -> list[list[Flat]]:
+def flats(folds: Folds) -> list[list[Flat]]:
     """Return the flats of dimension 1, ..., d that meet the open unit ball, by dimension: entry k - 1 for k."""
+    hyperplanes, dimension = folds.hyperplanes, folds.dimension
     origin = (0,) * dimension
     axes = tuple(tuple(int(i == k) for i in range(dimension)) for k in range(dimension))
-    counter = _Counter(len(hyperplanes))
+    counter = _Counter(len(hyperplanes) * dimension * folds.weight)
     levels = [[_flat(hyperplanes, 0, -1, origin, 1, axes, counter)]]
     for _ in range(dimension - 1):
         levels.append([flat for parent in levels[-1] for flat in _within(hyperplanes, parent, counter)])
@@ -79,11 +80,11 @@ def flats(hyperplanes: Sequence[Form], dimension: int) -> list[list[Flat]]:
 
 
 class _Counter:
-    """The number of restrictions that have been computed, up to the limit."""
+    """The work that is left; each flat takes `each`."""
 
-    def __init__(self, hyperplanes: int) -> None:
+    def __init__(self, each: int) -> None:
         self._left = MAX_RESTRICTIONS
-        self._each = hyperplanes
+        self._each = each
 
     def flat(self, price: int) -> None:
         """Count one more flat."""

@@ -35,6 +35,11 @@ class Folds:
     strengths: tuple[int, ...]
     base: Form
 
+    @property
+    def weight(self) -> int:
+        """How much the length of the hyperplanes' integers adds to the cost of arithmetic: 1 up to 127 bits."""
+        return 1 + max((abs(entry).bit_length() for form in self.hyperplanes for entry in form), default=0) // 128
+
 
 def fold(network: Network) -> Folds:
     """Return the canonical form of N on the ball (rule FOLDS)."""
