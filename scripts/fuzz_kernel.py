@@ -127,9 +127,12 @@ def main() -> int:
     parser.add_argument("--guided", action="store_true")
     parser.add_argument("--case-seconds", type=float, default=10.0, help="time limit of one case")
     parser.add_argument("--largest", type=int, default=40_000, help="bytes of the largest seed")
+    parser.add_argument("--judge", type=Path, help="judge again what an earlier run has kept in this file")
     parser.add_argument("--out", type=Path, default=Path("fuzz-out"))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
+    if options.judge:
+        return judge_again(options.judge, options.out)
     if options.guided:
         import atheris
 
@@ -170,6 +173,38 @@ def main() -> int:
     report["unexplained"] = len(report["unexplained"])
     print(json.dumps(report, indent=1))
     return 1 if campaign.failed else 0
+
+
+def judge_again(kept: Path, out: Path) -> int:
+    """Check and judge the mutants of an undecided.jsonl.gz again, with the present kernel and oracle."""
+    from fuzz.oracle import FALSE, UNEXPLAINED, judge
+    from fuzz.seeds import collect
+
+    from verify.kernel import CheckFailure, check_bytes
+
+    seeds = collect(out / "seeds")
+    statements = {name: check_bytes(raw).statement for name, raw in seeds.items()}
+    counts: Counter[str] = Counter()
+    left: dict[str, str] = {}
+    with gzip.open(kept) as lines:
+        for line in lines:
+            case = json.loads(line)
+            name, raw = case["seed"], case["raw"].encode()
+            try:
+                theorem = check_bytes(raw)
+            except CheckFailure as failure:
+                verdict, changes = f"refused now: {failure}"[:150], [""]
+            else:
+                try:
+                    verdict, changes = judge(raw, seeds[name], theorem, statements[name])
+                except Exception:
+                    verdict, changes = UNEXPLAINED, ["oracle: " + traceback.format_exc(limit=1)[-200:]]
+            counts[verdict] += 1
+            if verdict in (FALSE, UNEXPLAINED):
+                places = "; ".join(sorted(change.split(":")[0] for change in changes))
+                left.setdefault(f"{verdict} {name}: {places}", "; ".join(changes))
+    print(json.dumps({"counts": counts, "left": left}, indent=1))
+    return 1 if counts[FALSE] else 0
 
 
 def _virtual() -> int:

@@ -1,7 +1,8 @@
 """Judge a mutated certificate that the kernel has verified: does it still say something true?
 
-Independent of the kernel: statements about networks and families are tried at many points in float64; for other kinds
-a changed number has to be a weaker claim than the original one. What is neither is "unexplained", for people to read.
+Independent of the kernel: statements about networks and families are tried at many points in float64, widths of rules
+with a closed formula are computed again (numeric.py); for other kinds a changed number has to be a weaker claim than
+the original one. What is neither is "unexplained", for people to read.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import Any
 
 import numpy as np
 from fuzz.mutations import at, places
+from fuzz.numeric import NUMERIC
+from fuzz.samples import TOLERANCE, lipschitz_holds, points, profile
 
 from verify.kernel import Theorem
 from verify.networks.depth2 import network_from_document
 from verify.networks.family import family_from_document
 
 SAME, WEAKER, SAMPLED, UNEXPLAINED, FALSE = "same statement", "weaker claim", "true at samples", "unexplained", "FALSE"
-TOLERANCE = 1e-9
 
 # kind -> the claim's numbers and the direction in which a change makes the claim weaker
 WEAKER_BY = {
@@ -47,6 +49,9 @@ def judge(raw: bytes, original: bytes, theorem: Theorem, statement: str) -> tupl
     kind = mutated["claim"]["kind"]
     if kind in SAMPLERS:
         return (SAMPLED if SAMPLERS[kind](mutated) else FALSE), changes
+    tried = NUMERIC[kind](mutated, theorem.statement) if kind in NUMERIC else None
+    if tried is not None:
+        return (SAMPLED if tried else FALSE), changes
     table = WEAKER_BY.get(kind, {})
     for path in paths_of_difference(mutated, before):
         if path[0] in FREE:
@@ -99,14 +104,6 @@ def differences(one: Any, two: Any) -> list[str]:
     return words
 
 
-def points(dimension: int) -> Any:
-    generator = np.random.default_rng(dimension)
-    raw = generator.normal(size=(4000, dimension))
-    raw /= np.sqrt((raw * raw).sum(axis=1))[:, None]
-    radii = np.concatenate([np.linspace(0, 1, 3000), np.ones(1000)])
-    return raw * radii[:, None]
-
-
 def universal_holds(document: Any) -> bool:
     claim = document["claim"]
     bound, epsilon = Fraction(claim["bound"]), Fraction(claim["epsilon"])
@@ -145,37 +142,6 @@ def refutation_holds(document: Any) -> bool:
     value = network_from_document(document["network"])(here)
     target = Fraction(float(profile(claim["profile"], np.array([radius]))[0]))
     return radius <= 1 + TOLERANCE and abs(target - value) > Fraction(claim["epsilon"]) - Fraction(TOLERANCE)
-
-
-def lipschitz_holds(claim: Any) -> bool:
-    grid = np.linspace(0, 1, 20_001)
-    values = profile(claim, grid)
-    return bool(np.abs(np.diff(values) / np.diff(grid)).max() <= float(Fraction(claim["lipschitz"])) + 1e-6)
-
-
-def profile(claim: Any, radius: Any) -> Any:
-    """Evaluate a profile of a certificate in float64."""
-    if "piecewise_linear" in claim:
-        part = claim["piecewise_linear"]
-        return np.interp(
-            radius, [float(Fraction(k)) for k in part["knots"]], [float(Fraction(v)) for v in part["values"]]
-        )
-    return np.broadcast_to(_evaluate(claim["expression"], radius), np.shape(radius))
-
-
-_OPERATIONS: dict[str, Any] = {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "neg": np.negative, "sin": np.sin,
-    "cos": np.cos, "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "abs": np.abs, "min": np.minimum,
-    "max": np.maximum, "tanh": np.tanh, "pow": np.power, "atan": np.arctan, "tan": np.tan,
-}  # fmt: skip
-
-
-def _evaluate(term: Any, radius: Any) -> Any:
-    if isinstance(term, list):
-        return _OPERATIONS[term[0]](*(_evaluate(inner, radius) for inner in term[1:]))
-    if term == "r":
-        return radius
-    return math.pi if term == "pi" else float(Fraction(term))
 
 
 SAMPLERS = {
