@@ -20,8 +20,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 from fuzz import oracle
 from fuzz.mutations import Bytes, mutate
+from fuzz.numeric import NUMERIC
 from fuzz.seeds import SMALL
-from fuzz_kernel import Campaign
+from fuzz_kernel import Campaign, judge_again
 
 NAMES = ("universal-d1", "norm-d1", "refutation", "assumption1-relu", "assumption1-tanh", "inner-product")
 
@@ -82,3 +83,55 @@ def test_the_oracle_calls_a_false_statement_false(
     assert changes
     with pytest.raises(CheckFailure):
         check_bytes(raw)
+
+
+SHIPPED = Path(__file__).resolve().parents[1] / "certificates"
+
+# certificate, place of a number, what it becomes: a statement that is false (or that no proof of its rule gives)
+FALSE = [
+    ("assumption1-relu-L1-R1-delta0.05", ("claim", "bound"), "1/45"),
+    ("assumption1-gelu-L1-R1-delta0.05", ("network", "sharpness"), 4),
+    ("assumption1-sigmoid-L1-R1-delta0.05", ("network", "width"), 18),
+    ("depth3-d8", ("claim", "epsilon"), "1/2000"),
+    ("depth3-d8", ("claim", "neurons"), 100),
+    ("ip2-n40", ("claim", "depth2_width"), 10**9),
+    ("separation-code-n12", ("claim", "depth2_width"), 9),
+    ("separation-code-n12", ("claim", "height"), "2/5"),
+    ("thm1-d8-eps0.25", ("claim", "bound"), "1/10"),
+    ("thm1-d30-eps0.3", ("claim", "bound"), "1/10"),
+    ("thm1-d8-eps0.25-bump-sigmoid", ("network", "directions", "classes"), []),
+    ("thm3-d3-k2-eps0.1", ("claim", "bound"), "1/20"),
+    ("thm3-d10-k2-eps0.01-sigmoid", ("network", "directions", "classes"), []),
+]
+
+
+@pytest.mark.parametrize(("name", "place", "value"), FALSE)
+def test_numbers_contradict_false_statements(name: str, place: tuple[str, ...], value: Any) -> None:
+    raw = (SHIPPED / f"{name}.json").read_bytes()
+    document = json.loads(raw)
+    kind, statement = document["claim"]["kind"], check_bytes(raw).statement
+    assert NUMERIC[kind](document, statement) is True
+    part = document
+    for key in place[:-1]:
+        part = part[key]
+    if place == ("claim", "bound"):
+        statement = statement.replace(f"<= {part['bound']} ", f"<= {value} ")
+    part[place[-1]] = value
+    assert NUMERIC[kind](document, statement) is not True
+
+
+def test_what_the_oracle_cannot_judge_is_kept_and_judged_again(
+    seeds: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(oracle, "NUMERIC", {})
+    campaign = Campaign(seeds, tmp_path, case_seconds=0.0)
+    source = random.Random(11)
+    for _ in range(600):
+        campaign.one(source)
+    assert campaign.counts["verified: unexplained"] > 0
+    monkeypatch.undo()
+    monkeypatch.setattr("fuzz.seeds.collect", lambda folder: seeds)
+    assert judge_again(tmp_path / "undecided.jsonl.gz", tmp_path) == 0
+    counts = json.loads(capsys.readouterr().out)["counts"]
+    assert counts["true at samples"] > 0
+    assert sum(counts.values()) == campaign.counts["verified: unexplained"]

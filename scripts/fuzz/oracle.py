@@ -27,7 +27,7 @@ SAME, WEAKER, SAMPLED, UNEXPLAINED, FALSE = "same statement", "weaker claim", "t
 WEAKER_BY = {
     "assumption-1": {"bound": 1, "delta": 1, "radius": -1, "lipschitz": -1},
     "depth3-approximation": {"epsilon": 1, "weight_bound": 1, "neurons": 1},
-    "path-norm": {"path_norm": -1, "epsilon": -1, "width": -1, "weight_bound": -1},
+    "path-norm": {"path_norm": -1, "path_norm_upper": 1, "epsilon": -1, "width": -1, "weight_bound": -1},
     "power": {"epsilon": 1, "bound": 1},
     "theorem-4": {"width_1_lipschitz": -1, "width_relu": -1},
     "ridge-lower-bound": {"width": -1, "error": -1},
