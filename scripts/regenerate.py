@@ -1,6 +1,6 @@
 """Rebuild the shipped certificates and say what changed.
 
-Families come from the designs in verify/designs/, records (small networks) from the networks in their own certificates,
+Families come from the designs in verify/designs/, records and exact-* from the networks in their own certificates,
 proved again; how designs and networks were found is said in certificates/records/README.md.
 
 python scripts/regenerate.py                                 all of them
@@ -103,11 +103,11 @@ COMMANDS = {
     "separation-sup-d10": "separation --kind sup --d 10 --profile sin(139*(r**2-1/2))/278 --eps 29/11120 --budget 300",
     "separation-sup-d15": "separation --kind sup --d 15 --profile sin(105*(r**2-1/2))/210 --eps 9/2800 --budget 400",
     "separation-sup-d20": "separation --kind sup --d 20 --profile sin(83*(r**2-1/2))/166 --eps 7/1660 --budget 500",
-    "exact-d2-norm-5neurons": "network certificates/records/minimal-d2-eps0.05-norm.json --profile norm --eps exact"
+    "exact-d2-norm-5neurons": "network certificates/exact-d2-norm-5neurons.json --profile norm --eps exact"
     " --method regions",
-    "exact-d3-norm-11neurons": "network certificates/records/minimal-d3-eps0.05-norm.json --profile norm --eps exact"
+    "exact-d3-norm-11neurons": "network certificates/exact-d3-norm-11neurons.json --profile norm --eps exact"
     " --method regions",
-    "exact-d3-bump-15neurons": "network certificates/records/minimal-d3-eps0.1-bump.json --profile bump --eps exact"
+    "exact-d3-bump-15neurons": "network certificates/exact-d3-bump-15neurons.json --profile bump --eps exact"
     " --method regions",
     "ip2-n40": "ip2 --n 40",
     "separation-code-n12": "separation --kind code --n 12",

@@ -37,6 +37,8 @@ def test_a_constant_suffices_for_a_coarse_accuracy() -> None:
 def test_requests_must_make_sense(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(UsageProblem, match="dimensions 1 to 6, not 7"):
         optimize(d=7, eps="1/10", profile="norm")
+    with pytest.raises(UsageProblem, match="--from-width"):
+        optimize(d=2, eps="1/10", profile="norm", from_width=401)
     with pytest.raises(UsageProblem, match="--tries"):
         optimize(d=2, eps="1/10", profile="norm", tries=0)
     out = tmp_path / "small.json"
@@ -44,3 +46,9 @@ def test_requests_must_make_sense(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert run(["optimize", *arguments, "--out", str(out)]) == 0
     assert check(out).status == "verified"
     assert "Proved and checked" in capsys.readouterr().out
+
+
+def test_the_search_may_begin_with_a_width() -> None:
+    result = optimize(d=2, eps="1/5", profile="bump", tries=1, from_width=6, workers=1)
+    assert int(result.theorem.figures["width"]) <= 6
+    assert "--from-width 6" in result.certificate.document["provenance"]["command"]

@@ -17,6 +17,7 @@ from verify.cli.run import Run, certify_options
 @click.option("--lipschitz", type=EXACT, help="The profile's Lipschitz constant, if it is not 1.")
 @click.option("--tries", type=click.IntRange(1), default=12, show_default=True, help="Training runs at each width.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the random starts.")
+@click.option("--from-width", type=click.IntRange(1), help="The width to try first (default: a handful of neurons).")
 @certify_options
 def command(
     run: Run,
@@ -26,6 +27,7 @@ def command(
     lipschitz: Fraction | None,
     tries: int,
     seed: int,
+    from_width: int | None,
 ) -> None:
     """Search for the smallest depth-2 ReLU network near phi(|x|) on the unit ball, and prove the winner.
 
@@ -44,6 +46,7 @@ def command(
             lipschitz=lipschitz,
             tries=tries,
             seed=seed,
+            from_width=from_width,
             workers=run.workers,
             time_limit=run.time_limit,
             progress=display,

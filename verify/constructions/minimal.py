@@ -59,6 +59,7 @@ def smallest_network(
     *,
     tries: int,
     seed: int,
+    first: int | None = None,
     budget: Budget,
     progress: Progress,
 ) -> Minimal:
@@ -67,6 +68,7 @@ def smallest_network(
     Args:
         knots, values: the profile as a piecewise linear function on [0, 1].
         tries: training runs at each width before the search gives it up.
+        first: the width to try first (default: one more than the dimension).
 
     Raises:
         Inconclusive: no width up to `WIDEST` was reached within the budget.
@@ -77,7 +79,7 @@ def smallest_network(
         constant = Fraction(round(middle * 2**20), 2**20)
         return Minimal(Depth2Network.from_rationals([], [], [], constant, dimension), float(values.max()) - middle)
     best: tuple[_Weights, Minimal] | None = None
-    width = dimension + 1
+    width = first or dimension + 1
     while best is None:
         # Upward in large steps, until some width succeeds.
         progress.stage(f"training networks of width {width}")
