@@ -60,6 +60,7 @@ def main() -> int:
     for name in matching(options.coq, paths):
         if (seconds := coq_seconds(paths[name], options.coq_limit)) is not None:
             measured[name] = replace(measured[name], coq=rounded(seconds))
+            write({path: measured[path] for path in paths}, MEASURED)  # what took long is kept at once
     if options.coq:
         text, measured = index(measured, [])
     target = CERTIFICATES / "README.md"

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,18 @@ def test_the_index_is_what_the_kernel_says() -> None:
     indexer = script("index_certificates")
     measured = indexer.read(indexer.MEASURED)
     assert indexer.index(measured, []) == (text, measured)
+
+
+@pytest.mark.slow
+def test_what_the_index_calls_a_coq_theorem_is_one() -> None:
+    if shutil.which("coqc") is None:
+        pytest.skip("coqc is not installed, so no Coq theorem was checked")
+    indexer = script("index_certificates")
+    measured = indexer.read(indexer.MEASURED)
+    named = [path for path in FILES if measured[path.stem].coq is not None]
+    assert named
+    for path in named:
+        assert indexer.coq_seconds(path, 600.0) is not None, path.stem
 
 
 def test_times_are_stored_coarsely_and_read_back(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from verify.errors import UsageProblem
 @click.option("--out", "-o", required=True, type=click.Path(path_type=Path), help="The figure: .png, .svg or .pdf.")
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Processes for the check (default: all).")
 def command(certificates: tuple[Path, ...], out: Path, workers: int | None) -> int:
-    """Draw a certificate that the kernel accepts; several depth separations become one figure over d.
+    """Draw a certificate that the kernel accepts; several separations become one figure over the dimension.
 
     Needs matplotlib: pip install 'verify[plot]'. Figures illustrate a theorem, they prove nothing.
 

@@ -25,4 +25,10 @@ from verify.cli.main import LateGroup
     },
 )
 def command() -> None:
-    """Build a network or a bound, prove it, check the proof, and write a certificate."""
+    """Build a network or a bound, prove it, check the proof, and write a certificate.
+
+    \b
+    python -m verify certify thm2 --d 3 --eps 0.05
+    python -m verify certify network net.onnx --profile norm --eps 0.1
+    python -m verify certify separation --d 3
+    """
