@@ -18,7 +18,7 @@ class Measured:
     Attributes:
         content: the certificate's hash; times of another content are worth nothing.
         check: processor time of the kernel's check in one process, seconds.
-        coq: wall time of `coqc` on the exported theorem, seconds, None if it was not asked or did not.
+        coq: processor time of `coqc` on the exported theorem, seconds, None if it was not asked or did not.
     """
 
     content: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import os
 import shutil
@@ -9,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from verify.api import certify
@@ -16,6 +18,7 @@ from verify.certificates.certificate import check, load
 from verify.certificates.document import Document
 from verify.coq import CoqFailure, check_theorem
 from verify.formats.coq.certificates import NoCoqRule, coq_source, has_coq_rule
+from verify.formats.coq.power import ridge_proof
 from verify.kernel.outcome import CheckFailure
 from verify.kernel.reader import content_hash
 
@@ -51,17 +54,36 @@ def test_kinds_without_a_rule_say_so(power: Document) -> None:
         coq_source(tanh, "x")
 
 
+# Their Coq files are large; the slow tests write them.
+LARGE = {"thm2-d3-eps0.05", "thm3-d10-k2-eps0.01"}
+
+
 def test_the_quick_look_agrees_with_the_export(power: Document, path_norm: Document) -> None:
     assert has_coq_rule(power)
     assert has_coq_rule(path_norm)
-    for path in sorted(SHIPPED.glob("thm*-d2*.json")):
+    for path in sorted(SHIPPED.glob("*.json")):
         document = load(path).document
+        if path.stem in LARGE:
+            continue
         try:
             coq_source(document, path.stem)
         except NoCoqRule:
             assert not has_coq_rule(document), path
         else:
             assert has_coq_rule(document), path
+
+
+def test_a_code_leaves_out_sign_patterns() -> None:
+    document = load(SHIPPED / "thm3-d8-k3-eps0.02.json").document
+    proof = ridge_proof(document)
+    assert [len(set(group.directions)) for group in proof.groups] == [56, 64, 1]
+    assert len(proof.network().neurons) == 2880
+    x = (1, -2, 3, 5, -7, 11, 13, 17)
+    form = sum(
+        g.weight * sum(sum(a * b for a, b in zip(w, x, strict=True)) ** 6 for w in g.directions) for g in proof.groups
+    )
+    assert form == proof.common * sum(t * t for t in x) ** 3
+    assert proof.error() <= Fraction(document["claim"]["bound"])
 
 
 def test_the_file_states_the_claim(power: Document, path_norm: Document) -> None:
@@ -92,9 +114,12 @@ def coq_installed() -> None:
         "thm2-d4-eps0.1-norm",
         "thm2-d3-eps0.05-bump",
         "thm2-d2-eps0.1",
+        "thm3-d3-k2-eps0.1",
+        "thm3-d8-k3-eps0.02",
+        "thm3-d10-k2-eps0.01",
     ],
 )
-def test_shipped_covers_are_theorems(name: str) -> None:
+def test_shipped_certificates_are_theorems(name: str) -> None:
     document = load(SHIPPED / f"{name}.json").document
     bound = Fraction(document["claim"]["bound"])
     statement = check_theorem(coq_source(document, name), "main").statement
@@ -135,6 +160,37 @@ def test_mutated_powers_are_refused_by_both(power: Document, change: str) -> Non
     else:
         document["network"]["directions"]["classes"][0]["mass"] = "1/5"
         document["network"]["directions"]["classes"][1]["mass"] = "4/5"
+    assert check(rehashed(document)).theorem is None
+    with pytest.raises((CoqFailure, CheckFailure, NoCoqRule)):
+        check_theorem(coq_source(document, "mutated"), "main")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("coq_installed")
+@pytest.mark.parametrize("name", ["thm2-d2-eps0.05-norm", "thm2-d3-eps0.05-norm", "thm2-d2-eps0.1"])
+def test_bounds_below_the_error_are_refused_by_both(name: str) -> None:
+    document = copy.deepcopy(load(SHIPPED / f"{name}.json").document)
+    document["claim"]["bound"] = str(
+        Fraction(document["witness"]["error"]).limit_denominator(10**6) * Fraction(99, 100)
+    )
+    assert check(rehashed(document)).theorem is None
+    with pytest.raises(CoqFailure):
+        check_theorem(coq_source(document, "mutated"), "main")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("coq_installed")
+@pytest.mark.parametrize("change", ["outputs", "biases", "domain"])
+def test_mutated_covers_are_refused_by_both(change: str) -> None:
+    document = copy.deepcopy(load(SHIPPED / "thm2-d3-eps0.05-norm.json").document)
+    if change == "domain":
+        # The icosahedral network is invariant under sign changes, but not under swaps of coordinates.
+        document["proof"]["domain"] = "chamber"
+    else:
+        packed = document["network"][change]
+        values = np.frombuffer(base64.b64decode(packed["base64"]), "<i8").copy()
+        values[0] += 1 << 28
+        packed["base64"] = base64.b64encode(values.tobytes()).decode("ascii")
     assert check(rehashed(document)).theorem is None
     with pytest.raises((CoqFailure, CheckFailure, NoCoqRule)):
         check_theorem(coq_source(document, "mutated"), "main")

@@ -76,7 +76,8 @@ def command(
         if coq and result.theorem is not None:
             proofs[result.source] = proof = coq_check(path)
             if not (as_json or github or (quiet and proof.status != "refused by Coq")):
-                click.echo(wrapped(f"{proof.status} ({proof.seconds:.1f} s): {proof.text}"))
+                cost = f" ({proof.seconds:.1f} s, {proof.memory / 1e9:.2f} GB)" if proof.memory else ""
+                click.echo(wrapped(f"{proof.status}{cost}: {proof.text}"))
         if with_z3 and result.theorem is not None:
             opinions[result.source] = opinion = _opinion(path)
             if opinion.status != "agrees":
@@ -160,7 +161,12 @@ def _row(
     elif result.failure is not None:
         row |= {"where": result.failure.where, "why": result.failure.why}
     if proof is not None:
-        row["coq"] = {"status": proof.status, "text": proof.text, "seconds": round(proof.seconds, 3)}
+        row["coq"] = {
+            "status": proof.status,
+            "text": proof.text,
+            "seconds": round(proof.seconds, 3),
+            "memory": proof.memory,
+        }
     if opinion is not None:
         row["second opinion"] = {"status": opinion.status, "text": opinion.text, "answers": opinion.answers}
     return row

@@ -11,17 +11,18 @@ Local Open Scope R_scope.
 
 Section Checker.
 Local Open Scope Z_scope.
-Variables (D : domain) (k T S Q X top limit : Z) (es : list Z).   (* es: the edges times k *)
+Variables (D : domain) (k T Q X V e2 top limit : Z) (es : list Z).   (* es: the edges times k *)
 
 (** None: the error is at most the limit on the box.  Some i: it may not be, nor on most of the next i halves. *)
 Definition leaf_family (c h : list Z) (l : list unit) (rows : list row) : option nat :=
   let r0 := Z.sqrt (least_norm2 c h) in
   let r1 := Z.min top (Z.sqrt (greatest_norm2 c h) + 1) in
-  let '(v, m, n) := sum_bounds k T S Q X c h r0 r1 0 es (relax_units k T Q c h l rows) in
+  let '(v, m, n) := sum_bounds X V c h r0 r1 0 es (map (rounded e2 c h) (relax_units k T Q c h l rows)) in
   let (excess, scale) := margin c h v m (n - limit) in
   if excess <=? 0 then None
-  else Some (if 4 * excess <? scale * limit then 0%nat else if excess <? scale * limit then 1%nat
-             else if excess <? 4 * (scale * limit) then 2%nat else 3%nat).
+  else let e := scale * limit in
+    Some (if 8 * excess <? e then 0%nat else if 2 * excess <? e then 1%nat else if excess <? e then 2%nat
+          else if excess <? 4 * e then 3%nat else 4%nat).
 (** [wait]: that many times the box is halved without a trial. *)
 Fixpoint search_family (fuel wait : nat) (c h : list Z) (l : list unit) (rows : list row) : bool :=
   if top * top <? least_norm2 c h then true else
@@ -47,44 +48,50 @@ Fixpoint columns (h : list (list Z * Z)) (outs : list (list Z)) : list unit :=
 
 Definition increasing_z (es : list Z) : bool :=
   (fix go prev es := match es with [] => true | e :: es' => if (prev <=? e)%Z then go e es' else false end) 0%Z es.
-Definition universal_ok (D : domain) (d : nat) (k Q X : Z) (fuel : nat) (F : family) (p q : Z) : bool :=
-  ((0 <? k) && (0 <? Q) && (0 <? X) && (0 <? fS F) && (0 <? fT F) && (0 <? q))%Z &&
+Definition universal_ok (D : domain) (d : nat) (k Q X e2 : Z) (fuel : nat) (F : family) (p q : Z) : bool :=
+  ((0 <? k) && (0 <? Q) && (0 <? X) && (0 <? fS F) && (0 <? fT F) && (0 <? q) && (0 <=? e2))%Z &&
   increasing_z (edges F) && (last (edges F) 0 =? fT F)%Z &&
   Nat.eqb (length (edges F)) (length (bins F)) && negb (Nat.eqb (length (bins F)) 0) &&
   forallb (fun b => Nat.eqb (length (snd b)) (length (hidden_units F))) (bins F) &&
   if forallb (fun b => invariant D d (with_outputs (snd b) (hidden_units F))) (bins F) then
-    let K := (fT F * k)%Z in let '(c, h) := start D d K in
-    search_family D k (fT F) (fS F) Q X K (p * (X * (Q * (K * fS F))) * K / q) (map (Z.mul k) (edges F)) fuel 2 c h
-      (columns (hidden_units F) (map snd (bins F))) (map (fun b => ([], fst b * K)%Z) (bins F))
+    let K := (fT F * k)%Z in let U := (Q * (K * fS F))%Z in let V := Z.shiftr U e2 in let '(c, h) := start D d K in
+    if (V * 2 ^ e2 =? U)%Z then
+      search_family D k (fT F) Q X V e2 K (p * (X * V) * K / q) (map (Z.mul k) (edges F)) fuel 2 c h
+        (columns (hidden_units F) (map snd (bins F))) (map (fun b => ([], fst b * K)%Z) (bins F))
+    else false
   else false.
 
 (** ** Soundness *)
 
 Section Soundness.
-Variables (dom : domain) (k T S Q X top limit : Z) (es : list Z).
+Variables (dom : domain) (k T S Q X V e2 top limit : Z) (es : list Z).
 Hypothesis HQ : (0 < Q)%Z.
 Hypothesis HX : (0 < X)%Z.
+Hypothesis Hshift : (0 <= e2)%Z.
 Hypothesis Hinc : increasing 0 (map IZR es).
 Notation K := (T * k)%Z.
+Notation theta := (IZR Q / 2 ^ Z.to_nat e2).
+Hypothesis HV : IZR V = theta * IZR (K * S).
 
 Definition good_family (vs : list R) (y : list R) : Prop := norm y <= IZR top ->
-  IZR X * (IZR Q * bin_error (IZR (K * S)) 0 (map IZR es) vs (norm y)) <= IZR limit.
+  IZR X * (theta * bin_error (IZR (K * S)) 0 (map IZR es) vs (norm y)) <= IZR limit.
 
-Lemma leaf_family_ok c h l rows y : leaf_family k T S Q X top limit es c h l rows = None -> inbox c h y ->
+Lemma leaf_family_ok c h l rows y : leaf_family k T Q X V e2 top limit es c h l rows = None -> inbox c h y ->
   good_family (state_values k T y l rows) y.
 Proof.
   unfold leaf_family. intros H Hb Htop.
-  destruct (sum_bounds _ _ _ _ _ _ _ _ _ _ es _) as [[v m] n] eqn:E.
+  destruct (sum_bounds _ _ _ _ _ _ _ es _) as [[v m] n] eqn:E.
   assert (B : below c h v m (n - limit) = true).
   { unfold below. destruct (margin c h v m (n - limit)) as [excess scale]. simpl. destruct (excess <=? 0)%Z; congruence. }
   pose proof (sqrt_range _ _ _ (least_norm2_ge0 c h) (norm2_range _ _ _ Hb)) as [R0 R1].
-  eapply Rle_trans;
-    [apply (sum_bounds_ok k T S Q X HQ HX c h _ _ y (norm y) Hb) with (2 := Hinc) (3 := relax_units_ok k T Q HQ c h y rows Hb l) (4 := E)|].
+  assert (Ht : 0 < theta) by (apply Rdiv_lt_0_compat; [now apply IZR_lt|apply pow_lt; lra]).
+  assert (HB := all_rounded_ok Q e2 Hshift c h y _ _ Hb (relax_units_ok k T Q HQ c h y rows Hb l)).
+  eapply Rle_trans; [apply (sum_bounds_ok k T S X V HX theta Ht HV c h _ _ y (norm y) Hb) with (2 := Hinc) (3 := HB) (4 := E)|].
   - split; [exact R0|]. destruct (Z.min_spec top (Z.sqrt (greatest_norm2 c h) + 1)) as [[_ E']|[_ E']]; rewrite E'; assumption.
   - apply below_ok with (y := y) in B; [|assumption]. rewrite minus_IZR in B. lra.
 Qed.
 
-Lemma search_family_ok f : forall i c h l rows, search_family dom k T S Q X top limit es f i c h l rows = true ->
+Lemma search_family_ok f : forall i c h l rows, search_family dom k T Q X V e2 top limit es f i c h l rows = true ->
   forall y, inbox c h y -> in_domain dom y -> good_family (state_values k T y l rows) y.
 Proof.
   assert (Hout : forall c h y v, (top * top <? least_norm2 c h)%Z = true -> inbox c h y -> good_family v y).
@@ -100,7 +107,7 @@ Proof.
       [|destruct i; [eapply leaf_family_ok; eassumption|discriminate]]); [discriminate|].
   pose proof (split_inbox (longest 0 0 0 h) _ _ _ Hb) as Hs.
   destruct (split (longest 0 0 0 h) c h) as [[c1 c2] h1].
-  destruct (search_family dom k T S Q X top limit es f i' c1 h1 l' rows') eqn:E1; [|discriminate].
+  destruct (search_family dom k T Q X V e2 top limit es f i' c1 h1 l' rows') eqn:E1; [|discriminate].
   destruct Hs as [Hs|Hs]; [exact (IH _ _ _ _ _ E1 _ Hs HD)|exact (IH _ _ _ _ _ H _ Hs HD)].
 Qed.
 
@@ -180,7 +187,7 @@ Proof.
 Qed.
 
 (** What an accepted family proves. *)
-Theorem universal_sound D d k Q X fuel F p q : universal_ok D d k Q X fuel F p q = true ->
+Theorem universal_sound D d k Q X e2 fuel F p q : universal_ok D d k Q X e2 fuel F p q = true ->
   forall phi, lipschitz1 phi ->
   width (member F phi) = length (hidden_units F) /\
   forall x, length x = d -> norm x <= 1 -> Rabs (value (member F phi) x - phi (norm x)) <= IZR p / IZR q.
@@ -190,6 +197,7 @@ Proof.
   apply andb_prop in H. destruct H as [H Hrows].
   apply andb_prop in H. destruct H as [H Hnz]. apply andb_prop in H. destruct H as [H Hlen].
   apply andb_prop in H. destruct H as [H Hlast]. apply andb_prop in H. destruct H as [H Hinc].
+  apply andb_prop in H. destruct H as [H Hshift]. apply Z.leb_le in Hshift.
   do 5 (apply andb_prop in H; let h := fresh "C" in destruct H as [H h]).
   apply Z.ltb_lt in H, C, C0, C1, C2, C3. apply Z.eqb_eq in Hlast. apply Nat.eqb_eq in Hlen.
   apply negb_true_iff, Nat.eqb_neq in Hnz. apply increasing_z_ok in Hinc.
@@ -220,15 +228,25 @@ Proof.
       clear HI Hv Hn. intros x Hd Dx Hx.
     set (y := map (Rmult (IZR K)) x).
     assert (Hin := start_ok D K x HK (norm2_le1 x Hx) Dx). rewrite Hd in Hin. fold y in Hin. destruct (start D d K) as [c h].
+    set (V := Z.shiftr (Q * (K * S)) e2) in *.
+    destruct (Z.eqb_spec (V * 2 ^ e2) (Q * (K * S))) as [EV|]; [|discriminate].
+    set (theta := IZR Q / 2 ^ Z.to_nat e2).
+    assert (Ht : 0 < theta) by (apply Rdiv_lt_0_compat; [assumption|apply pow_lt; lra]).
+    assert (HV : IZR V = theta * IZR (K * S)).
+    { unfold theta. apply (f_equal IZR) in EV. rewrite (mult_IZR V), (mult_IZR Q) in EV.
+      assert (P : 0 < 2 ^ Z.to_nat e2) by (apply pow_lt; lra).
+      assert (E : IZR (2 ^ e2) = 2 ^ Z.to_nat e2) by (rewrite <- (Z2Nat.id e2) at 1 by assumption; symmetry; apply pow_IZR).
+      rewrite E in EV. apply Rmult_eq_reg_r with (2 ^ Z.to_nat e2); [|lra]. rewrite EV. field. lra. }
+    clearbody V. clear EV.
     assert (Hinc' : increasing 0 (map IZR (map (Z.mul k) (edges F)))).
     { rewrite map_map. rewrite (map_ext _ (fun e => IZR k * IZR e)) by (intros; apply mult_IZR).
       rewrite <- (map_map IZR (Rmult (IZR k))). rewrite <- (Rmult_0_r (IZR k)). apply increasing_scale; [lra|exact Hinc]. }
-    set (lim := (p * (X * (Q * (K * S))) * K / q)%Z) in *.
-    assert (Hlim : IZR lim * IZR q <= IZR (p * (X * (Q * (K * S))) * K)).
+    set (lim := (p * (X * V) * K / q)%Z) in *.
+    assert (Hlim : IZR lim * IZR q <= IZR (p * (X * V) * K)).
     { rewrite <- mult_IZR. apply IZR_le. unfold lim. rewrite Z.mul_comm. now apply Z.mul_div_le. }
     clearbody lim.
-    assert (G := search_family_ok D k T S Q X K lim _ C3 C2 Hinc' _ _ _ _ _ _ Hs y Hin (in_domain_scale D (IZR K) x (Rlt_le _ _ HKr) Dx)). clear Hs.
-    unfold good_family in G.
+    assert (G := search_family_ok D k T S Q X V e2 K lim _ C3 C2 Hshift Hinc' HV _ _ _ _ _ _ Hs y Hin (in_domain_scale D (IZR K) x (Rlt_le _ _ HKr) Dx)). clear Hs.
+    unfold good_family in G. fold theta in G. clearbody theta.
     assert (Hny : norm y = IZR K * norm x) by (unfold y; rewrite norm_scale, Rabs_pos_eq; lra).
     rewrite Hny in G.
     assert (Htop : IZR K * norm x <= IZR K) by (rewrite <- (Rmult_1_r (IZR K)) at 2; apply Rmult_le_compat_l; lra).
@@ -251,12 +269,12 @@ Proof.
     set (E := bin_error 1 0 el vs (norm x)) in *.
     apply Rmult_le_reg_r with (IZR q); [assumption|].
     replace (IZR p / IZR q * IZR q) with (IZR p) by (field; lra).
-    assert (Pos : 0 < IZR X * (IZR Q * (IZR K * IZR (K * S)))) by (repeat apply Rmult_lt_0_compat; assumption).
-    apply Rmult_le_reg_l with (IZR X * (IZR Q * (IZR K * IZR (K * S)))); [assumption|].
+    assert (Pos : 0 < IZR X * (theta * (IZR K * IZR (K * S)))) by (repeat apply Rmult_lt_0_compat; assumption).
+    apply Rmult_le_reg_l with (IZR X * (theta * (IZR K * IZR (K * S)))); [assumption|].
     apply (Rmult_le_compat_r (IZR q)) in G; [|lra].
     apply Rle_trans with (IZR lim * IZR q).
     + eapply Rle_trans; [right|exact G]. ring.
-    + eapply Rle_trans; [exact Hlim|]. right. rewrite !mult_IZR. ring. }
+    + eapply Rle_trans; [exact Hlim|]. right. rewrite !(mult_IZR _ K), (mult_IZR p), (mult_IZR X), HV. ring. }
     intros x Hd Hx. set (vs := vsof x).
     assert (Hel : increasing 0 el).
     { unfold el. rewrite (map_ext _ (fun e => / IZR T * IZR e)) by (intros; unfold Rdiv; ring).
@@ -280,11 +298,11 @@ Proof.
 Qed.
 
 (** Theorem 2 in words: a network of width n for every 1-Lipschitz radial function. *)
-Corollary universal_networks D d k Q X fuel F p q n eps : universal_ok D d k Q X fuel F p q = true ->
+Corollary universal_networks D d k Q X e2 fuel F p q n eps : universal_ok D d k Q X e2 fuel F p q = true ->
   length (hidden_units F) = n -> IZR p / IZR q <= eps ->
   forall phi, lipschitz1 phi -> exists N : network, width N = n /\
     forall x, length x = d -> norm x <= 1 -> Rabs (value N x - phi (norm x)) <= eps.
 Proof.
-  intros H <- He phi Hphi. exists (member F phi). destruct (universal_sound D d k Q X fuel F p q H phi Hphi) as [W A].
+  intros H <- He phi Hphi. exists (member F phi). destruct (universal_sound D d k Q X e2 fuel F p q H phi Hphi) as [W A].
   split; [exact W|]. intros x Hd Hx. eapply Rle_trans; [exact (A x Hd Hx)|exact He].
 Qed.

@@ -11,7 +11,9 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,11 +74,22 @@ class CoqTheorem:
         name: the theorem's name in the compiled file.
         statement: the statement as Coq prints it.
         axioms: the names of the axioms it rests on; all are among `STANDARD_AXIOMS`.
+        seconds: processor time of `coqc`.
+        memory: the most memory `coqc` used, in bytes.
     """
 
     name: str
     statement: str
     axioms: tuple[str, ...]
+    seconds: float
+    memory: int
+
+
+@dataclass(frozen=True)
+class _Run:
+    output: str
+    seconds: float
+    memory: int
 
 
 def coqc() -> str:
@@ -128,12 +141,12 @@ def check_theorem(source: str, name: str, *, seconds: float = 600) -> CoqTheorem
     with tempfile.TemporaryDirectory(prefix="verify-coq-") as folder:
         path = Path(folder) / "Certificate.v"
         path.write_text(f"{source}\nCheck {name}.\nPrint Assumptions {name}.\n", encoding="utf-8")
-        output = _run(["-Q", str(library), "Verify", path.name], path.parent, seconds, name)
-    statement, axioms = _parse(output, name)
+        run = _run(["-Q", str(library), "Verify", path.name], path.parent, seconds, name)
+    statement, axioms = _parse(run.output, name)
     foreign = sorted(set(axioms) - STANDARD_AXIOMS)
     if foreign:
         raise CoqFailure(f"{name} rests on {', '.join(foreign)}, beyond the axioms of the real numbers")
-    return CoqTheorem(name, statement, axioms)
+    return CoqTheorem(name, statement, axioms, run.seconds, run.memory)
 
 
 def _parse(output: str, name: str) -> tuple[str, tuple[str, ...]]:
@@ -150,15 +163,35 @@ def _parse(output: str, name: str) -> tuple[str, tuple[str, ...]]:
     return statement, axioms
 
 
-def _run(arguments: list[str], folder: Path, seconds: float, what: str) -> str:
-    """Run `coqc` in `folder` and return what it printed."""
-    try:
-        done = subprocess.run(
-            [coqc(), "-q", *arguments], cwd=folder, capture_output=True, text=True, timeout=seconds, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise CoqFailure(f"coqc gave up on {what} after {seconds:g} s") from None
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip()]
-        raise CoqFailure(f"coqc does not accept {what}: {' '.join(lines[-4:])[:600] or done.returncode}")
-    return done.stdout
+def _run(arguments: list[str], folder: Path, seconds: float, what: str) -> _Run:
+    """Run `coqc` in `folder`; return what it printed, its processor time and its peak memory."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen([coqc(), "-q", *arguments], cwd=folder, stdout=output, stderr=errors)
+        expired = threading.Event()
+
+        def stop() -> None:
+            expired.set()
+            process.kill()
+
+        timer = threading.Timer(seconds, stop)
+        timer.start()
+        try:
+            # wait4 tells what this one child used; `subprocess` knows only sums over all children.
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        finally:
+            timer.cancel()
+        output.seek(0)
+        errors.seek(0)
+        printed, complaint = (stream.read().decode("utf-8", "replace") for stream in (output, errors))
+    if expired.is_set():
+        raise CoqFailure(f"coqc gave up on {what} after {seconds:g} s")
+    if process.returncode:
+        lines = [line for line in complaint.splitlines() if line.strip()]
+        raise CoqFailure(f"coqc does not accept {what}: {' '.join(lines[-4:])[:600] or process.returncode}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return _Run(printed, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)

@@ -32,7 +32,8 @@ def ridge_proof(document: dict[str, Any]) -> RidgeProof:
     network = Fields(document["network"], "network")
     directions = network.fields("directions")
     directions.text("kind")
-    if any("array" in item for item in document["network"]["directions"]["classes"]):
+    written = document["network"]["directions"]["classes"]
+    if any("array" in item for item in written):
         raise TooLarge("directions in sign arrays are not written out")
     classes = read_orbits(directions, d, k)
     ridges = [
@@ -49,8 +50,8 @@ def ridge_proof(document: dict[str, Any]) -> RidgeProof:
     knot_scale = 1 << (bits + GUARD_BITS)
     scale = math.lcm(common << (2 * k * bits), offset.denominator) << SCALE_BITS
     groups = [
-        _group(o, r, a, int(w * common), d, k, common, knot_scale, scale)
-        for o, r, a, w in zip(classes, ridges, majorants, weights, strict=True)
+        _group(o, item.get("code", []), r, a, int(w * common), d, k, common, knot_scale, scale)
+        for o, item, r, a, w in zip(classes, written, ridges, majorants, weights, strict=True)
     ]
     # The offset is a constant profile on the zero direction, with an error on one side and a gain on the other.
     shift = int(offset * scale)
@@ -70,6 +71,7 @@ def ridge_proof(document: dict[str, Any]) -> RidgeProof:
 
 def _group(
     orbit: OrbitClass,
+    code: list[int],
     ridge: Knots,
     majorant: list[Fraction],
     weight: int,
@@ -100,7 +102,7 @@ def _group(
         knot_scale=knot_scale,
         scale=scale,
         weight=weight,
-        directions=tuple(_lines(orbit, d)),
+        directions=tuple(_lines(orbit, d, code)),
         units=tuple(units),
         level=_whole(per_unit * kinks[0] ** (2 * k)),
         knots=[-t for t in reversed(raised)] + raised,
@@ -110,10 +112,17 @@ def _group(
     )
 
 
-def _lines(orbit: OrbitClass, d: int) -> Iterator[tuple[int, ...]]:
-    """Yield one vector of each pair ±w of the signed permutations of the class's entries."""
+def _lines(orbit: OrbitClass, d: int, code: list[int]) -> Iterator[tuple[int, ...]]:
+    """Yield one vector of each pair ±w of the signed permutations of the class's entries.
+
+    With a code only the sign patterns orthogonal to it; bit i of a word is the coordinate number i.
+    """
     values = [value for value, count in orbit.entries for _ in range(count)]
     base = (*values, *([0] * (d - len(values))))
+    if code:
+        for word in _orthogonal_words(d, code):
+            yield tuple(-value if word >> i & 1 else value for i, value in enumerate(base))
+        return
     for order in _orders(base):
         support = [i for i, value in enumerate(order) if value]
         for signs in product((1, -1), repeat=len(support) - 1):
@@ -121,6 +130,25 @@ def _lines(orbit: OrbitClass, d: int) -> Iterator[tuple[int, ...]]:
             for place, sign in zip(support[1:], signs, strict=True):
                 w[place] *= sign
             yield tuple(w)
+
+
+def _orthogonal_words(d: int, code: list[int]) -> Iterator[int]:
+    """Yield the words of {0,1}^d that are orthogonal to `code` and 0 in the first coordinate."""
+    pivots: dict[int, int] = {}
+    for row in (1, *code):
+        for place, other in pivots.items():
+            row ^= other if row >> place & 1 else 0
+        if row:
+            top = row.bit_length() - 1
+            pivots = {place: other ^ (row if other >> top & 1 else 0) for place, other in pivots.items()}
+            pivots[top] = row
+    free = [i for i in range(d) if i not in pivots]
+    basis = [1 << i | sum(1 << place for place, row in pivots.items() if row >> i & 1) for i in free]
+    for choice in product((0, 1), repeat=len(basis)):
+        word = 0
+        for chosen, vector in zip(choice, basis, strict=True):
+            word ^= vector if chosen else 0
+        yield word
 
 
 def _orders(values: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

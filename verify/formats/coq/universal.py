@@ -9,6 +9,10 @@ from fractions import Fraction
 from verify.formats.coq.covering import DOMAINS
 from verify.formats.coq.source import BY_COMPUTATION, frame, integer, listing, real, vector
 
+POINT_SCALE = 1 << 13
+SLOPE_SCALE = 1 << 6
+VALUE_BITS = 31
+
 
 @dataclass(frozen=True)
 class IntegerFamily:
@@ -82,9 +86,14 @@ def integer_family(
 
 def theorem(family: IntegerFamily, d: int, eps: Fraction, title: str, domain: str = "ball", *, depth: int = 60) -> str:
     """Return a file whose theorem `main` gives every 1-Lipschitz phi a network of one fixed width within eps."""
-    refine = max(1, (1 << 15) // family.edge_scale)
+    # Points in 2^-13, slopes in 1/64, values of bins in 2^-30: the shorter the integers, the faster is Coq.
+    refine = max(1, POINT_SCALE // family.edge_scale)
+    one = SLOPE_SCALE * refine * family.edge_scale * family.scale
+    shift = min((one & -one).bit_length() - 1, max(0, one.bit_length() - VALUE_BITS))
     width = len(family.hidden)
-    arguments = f"{DOMAINS[domain]} {d} {refine} 256 256 {depth} F {integer(eps.numerator)} {integer(eps.denominator)}"
+    scales = f"{refine} {SLOPE_SCALE} {SLOPE_SCALE} {shift}"
+    target = f"{integer(eps.numerator)} {integer(eps.denominator)}"
+    arguments = f"{DOMAINS[domain]} {d} {scales} {depth} F {target}"
     hidden = listing((f"({vector(w)}, {integer(b)})" for w, b in family.hidden), "  ")
     bins = listing((f"({integer(c)}, {vector(a)})" for c, a in family.bins), "  ")
     body = f"""(* The hidden layer, and for each bin its output weights. *)
