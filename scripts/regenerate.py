@@ -56,6 +56,7 @@ COMMANDS = {
     "thm1-d24-eps0.2": "thm1 --d 24 --eps 0.2",
     "thm1-d2-eps0.1": "thm1 --d 2 --eps 0.1",
     "thm1-d3-eps0.1": "thm1 --d 3 --eps 0.1",
+    "thm1-d3-eps0.09": "thm1 --d 3 --eps 0.09",
     "thm1-d3-eps0.2-threshold": "thm1 --d 3 --eps 0.2 --activation threshold",
     "thm1-d4-eps0.12": "thm1 --d 4 --eps 0.12",
     "thm1-d10-eps0.3": "thm1 --d 10 --eps 0.3",

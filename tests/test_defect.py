@@ -25,6 +25,7 @@ from verify.kernel.cubature.moments import sphere_moment
 from verify.kernel.outcome import Rejected
 from verify.sphere.hilbert import identities
 from verify.sphere.listed import BITS, dodecahedron, hexacosichoron, icosahedron, listed, product_rule
+from verify.sphere.numerical import Conditions, found_lines, least_lines
 
 CERTIFICATES = Path(__file__).resolve().parent.parent / "certificates"
 
@@ -52,12 +53,12 @@ def test_the_defect_is_the_norm_in_the_reproducing_kernel_space(lines: list[tupl
     """Compare with sum_ij (w_i.w_j)^(2k) - ..., in rationals: the certified number lies just above its root."""
     d, bits, weight_bits = len(lines[0][0]), 5, 6
     vectors, weights = [row for row, _ in lines], [weight for _, weight in lines]
-    found = moment_defects(
+    proved = moment_defects(
         np.array(vectors, dtype=object), np.array(weights, dtype=object), d, 3, bits, weight_bits, "x"
     )  # fmt: skip
     w = [[Fraction(v, 1 << bits) for v in row] for row in vectors]
     share = [Fraction(weight, 1 << weight_bits) for weight in weights]
-    for k, delta in enumerate(found):
+    for k, delta in enumerate(proved):
         mean = sphere_moment(d, k)
         square = mean
         for a, x in zip(share, w, strict=True):
@@ -114,6 +115,28 @@ def test_product_rules_of_any_dimension(d: int) -> None:
         assert more[-1] > Fraction(1, 10**4)  # and the next degree is not exact
 
 
+def test_lines_found_numerically_are_nearly_as_few_as_there_are_conditions() -> None:
+    for d, k in ((3, 3), (3, 6), (4, 4), (5, 2), (5, 3), (8, 2)):
+        lines = found_lines(d, k)
+        assert lines is not None
+        vectors, weights = lines
+        assert least_lines(d, k) <= len(vectors) <= 1.06 * least_lines(d, k) + 1
+        assert weights.min() > 0 and np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-12
+    cubature = listed(8, 2)
+    assert cubature is not None and cubature.lines <= 48 and cubature.defects.max() < 1e-14
+    assert listed(8, 2, fewer_than=40) is None  # not even tried
+    assert found_lines(2, 3) is None and found_lines(9, 6) is None
+
+
+def test_the_derivative_of_the_conditions() -> None:
+    system = Conditions(3, 2)
+    rng = np.random.default_rng(4)
+    v, h = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
+    step = 1e-6
+    difference = (system.residual(v + step * h) - system.residual(v - step * h)) / (2 * step)
+    assert np.abs(system.derivative(v) @ h.ravel() - difference).max() < 1e-6
+
+
 def test_fewer_lines_than_the_orbits_have() -> None:
     for d, k, most in ((2, 8, 9), (3, 4, 16), (3, 7, 43), (3, 10, 85), (4, 5, 60), (4, 9, 360)):
         cubature = listed(d, k)
@@ -132,10 +155,18 @@ def test_too_many_lines_are_refused_before_the_work() -> None:
     vector = np.zeros((1, 1000), dtype=object)
     with pytest.raises(Rejected, match="too many lines"):
         moment_defects(vector, np.array([1], dtype=object), 1000, 1, 1, 0, "directions")
+    with pytest.raises(Rejected, match="too many lines"):  # one line, millions of monomials
+        moment_defects(vectors[:1, :1].repeat(16, axis=1), weights[:1], 16, 12, 60, 60, "x")
+
+
+def test_no_listed_lines_in_high_dimensions(found: dict[str, Any]) -> None:
+    body = copy.deepcopy(found)
+    body["claim"]["dimension"] = 17
+    assert "dimensions up to 16" in str(verify.check(rehash(body)).failure)
 
 
 @pytest.fixture(scope="module")
-def lebedev() -> dict[str, Any]:
+def found() -> dict[str, Any]:
     document: dict[str, Any] = json.loads((CERTIFICATES / "thm1-d3-eps0.1.json").read_text())
     return document
 
@@ -172,7 +203,7 @@ def neurons(body: dict[str, Any]) -> tuple[Any, Any, Any]:
     return w, weights, ridges
 
 
-@pytest.mark.parametrize("which", ["lebedev", "stairs"])
+@pytest.mark.parametrize("which", ["found", "stairs"])
 def test_attack_no_point_and_no_function_beat_the_universal_bound(which: str, request: pytest.FixtureRequest) -> None:
     body = request.getfixturevalue(which)
     d, bound = body["claim"]["dimension"], float(Fraction(body["claim"]["bound"]))
@@ -201,10 +232,10 @@ def test_attack_no_point_beats_the_bound_of_a_profile(bump: dict[str, Any]) -> N
     assert 0.6 * bound < error.max() <= bound * (1 + 1e-9)
 
 
-def test_statement(lebedev: dict[str, Any], stairs: dict[str, Any]) -> None:
-    theorem = verify.check(lebedev).theorem
+def test_statement(found: dict[str, Any], stairs: dict[str, Any]) -> None:
+    theorem = verify.check(found).theorem
     assert theorem is not None
-    assert "43 lines" in theorem.statement and theorem.figures["width"] == 860
+    assert "32 lines" in theorem.statement and theorem.figures["width"] == 896
     assert "defect of" in theorem.statement and "DEFECT" in theorem.rests_on[0]
     assert Fraction(str(theorem.figures["defect"])) < Fraction(1, 10**12)
     assert "threshold network" in str(verify.check(stairs).theorem)
@@ -224,10 +255,10 @@ def _array(place: tuple[Any, ...], entry: tuple[int, ...], amount: int) -> Any:
 
 VECTORS, WEIGHTS = ("network", "directions", "vectors"), ("network", "directions", "weights")
 REJECTIONS = {
-    "direction": (_array(VECTORS, (0, 2), -(1 << 48)), "the bound fails"),
+    "direction": (_array(VECTORS, (0, 0), 1 << 48), "the bound fails"),
     "weight": (_array(WEIGHTS, (0,), 1 << 48), "the bound fails"),
     "no weight": (_array(WEIGHTS, (0,), -(1 << 53)), "must be positive"),
-    "long direction": (_array(VECTORS, (0, 2), 1), "norm more than 1"),
+    "long direction": (_array(VECTORS, (0, 0), -(1 << 50)), "norm more than 1"),
     "two majorants": (lambda b: b["proof"]["majorants"].append(b["proof"]["majorants"][0]), "one for each class"),
     "degree": (lambda b: b["network"]["directions"].update(degree=11), "shape"),
     "weights missing": (lambda b: b["network"]["directions"].pop("weights"), "missing"),
@@ -245,8 +276,8 @@ REJECTIONS = {
 
 
 @pytest.mark.parametrize("reason", REJECTIONS)
-def test_rejections(lebedev: dict[str, Any], reason: str) -> None:
-    body = copy.deepcopy(lebedev)
+def test_rejections(found: dict[str, Any], reason: str) -> None:
+    body = copy.deepcopy(found)
     change, message = REJECTIONS[reason]
     change(body)
     result = verify.check(rehash(body))

@@ -16,7 +16,7 @@ from verify.claims.activation import activation_named
 from verify.claims.certified import Certified, KernelDisagrees, seal
 from verify.claims.request import exact, whole
 from verify.claims.thm3 import orbit_directions, rounded_down, rounded_up
-from verify.constructions.radial_cubature import Cubature, Floats, Phi, Problem, Solution, graded_knots, masses
+from verify.constructions.radial_cubature import FINE, Cubature, Floats, Phi, Problem, Solution, graded_knots, masses
 from verify.constructions.radial_search import MAX_DEGREE, RidgeSearch, smooth_plan
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.activation.activations import Activation
@@ -187,7 +187,7 @@ def _knotted(search: RidgeSearch, epsilon: Fraction, proved: ProvedProfile | Non
         count = found.count + more * (1 + found.count // 40)
         progress.stage(f"solving for {2 * found.identity.lines * count:,} neurons")
         knots = graded_knots(count, found.grading)
-        rounded = _rounded(problem, problem.solve(knots, dense=3 if search.stairs else 9), knots)
+        rounded = _rounded(problem, problem.solve(knots, dense=3 if search.stairs else FINE), knots)
         if rounded.bound + slack <= float(epsilon):
             return _assembled(problem, knots, rounded, epsilon, slack, proved)
     raise Inconclusive(f"no network found for d = {search.d}, eps = {float(epsilon):g}: rounding spoils the ones tried")

@@ -19,6 +19,8 @@ from verify.kernel.cubature.moments import norm_coefficient, partitions, sphere_
 from verify.sphere.hilbert import HilbertIdentity
 from verify.sphere.listed import ListedCubature
 
+FINE = 9  # sample points between knots from which on the radii are dense too: for the certificate, not for the search
+
 Floats = npt.NDArray[np.float64]
 Phi = Callable[[Floats], Floats]
 
@@ -143,7 +145,7 @@ class Problem:
 
         rows_l, degree = self.samples, self.degree
         share = 1.0 / rows_l
-        r = self.radii(3)
+        r = self.radii(8 if dense >= FINE else 3)
         at_r = self.powers(r) @ self.basis.T
         eye = sparse.identity
         blocks: list[list[Any]] = []

@@ -30,8 +30,9 @@ def cubatures(d: int, k: int) -> list[Cubature]:
         found: list[Cubature] = [*sorted(identities(d, k)[:4], key=lambda identity: identity.lines)[:2]]
     except ArithmeticError:
         found = []
-    other = listed(d, k)
-    if other is not None and not any(item.lines <= other.lines and min(masses(item)) > 0 for item in found):
+    positive = min((item.lines for item in found if min(masses(item)) > 0), default=None)
+    other = listed(d, k, fewer_than=positive)
+    if other is not None and (positive is None or other.lines < positive):
         # Negative weights cost accuracy: no reason for more lines and them.
         found = [other, *(item for item in found if item.lines < other.lines)]
     return sorted(found, key=lambda item: item.lines)

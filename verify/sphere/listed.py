@@ -1,4 +1,4 @@
-"""Cubatures of the sphere that are exact only numerically: polygons, Lebedev's rules, products, regular polytopes.
+"""Cubatures of the sphere that are exact only numerically: polygons, Lebedev's rules, products, polytopes, found ones.
 
 Their vectors are generated in floating point and rounded to dyadic numbers; rule DEFECT of the kernel proves how far
 the rounded ones are from exact.
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from verify.kernel.cubature.defect import moment_defects
 from verify.sphere.directions import LEBEDEV_DEGREES, one_per_line
+from verify.sphere.numerical import found_lines, least_lines
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -54,13 +55,29 @@ class ListedCubature:
         return np.array([float(value) for value in exact])
 
 
-def listed(d: int, k: int) -> ListedCubature | None:
-    """Return the cubature with the fewest lines known here for moments up to degree 2k at least, None if none is."""
+def listed(d: int, k: int, *, fewer_than: int | None = None) -> ListedCubature | None:
+    """Return the cubature with the fewest lines known here for moments up to degree 2k at least, None if none is.
+
+    Args:
+        fewer_than: None is as good as a cubature with that many lines or more.
+    """
     found = [candidate for candidate in _known(d) if candidate.k >= k]
     product_lines = (k + 1) ** (d - 1)
     if all(candidate.lines > product_lines for candidate in found) and product_lines <= MOST_LINES and 2 <= d <= 6:
         found.append(product_rule(d, k))
+    most = min([candidate.lines for candidate in found] + ([] if fewer_than is None else [fewer_than]), default=None)
+    # Named cubatures, which are symmetric, win unless a search promises a tenth fewer lines.
+    if d >= 3 and (most is None or 1.1 * least_lines(d, k) < most):
+        numerical = _found(d, k)
+        if numerical is not None:
+            found.append(numerical)
     return min(found, key=lambda candidate: (candidate.lines, -candidate.k), default=None)
+
+
+@cache
+def _found(d: int, k: int) -> ListedCubature | None:
+    lines = found_lines(d, k)
+    return None if lines is None else _rounded(f"{len(lines[0])} lines found numerically", k, *lines)
 
 
 @cache

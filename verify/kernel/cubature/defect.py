@@ -21,7 +21,9 @@ MAX_LINES = 20_000
 MAX_COORDINATES = 100_000
 MAX_BITS = 62
 FIXED_BITS = 128
+MAX_DIMENSION = 16
 MAX_WORK = 40_000_000  # products of two numbers of FIXED_BITS bits
+MONOMIAL = 100  # what each monomial costs besides, in such products
 MAX_TABLE = 1_500_000
 
 Column = npt.NDArray[Any]  # object arrays of Python integers: nothing can overflow
@@ -55,8 +57,8 @@ class ListedLines:
 
 def read_lines(fields: Fields, d: int, degree: int) -> ListedLines:
     """Return the lines at `fields` with their defects up to the moments of degree 2 * degree."""
-    if not 1 <= d <= MAX_COORDINATES:
-        raise Malformed(fields.where, f"rule {RULE} reads dimensions up to {MAX_COORDINATES}")
+    if not 1 <= d <= MAX_DIMENSION:
+        raise Malformed(fields.where, f"rule {RULE} reads dimensions up to {MAX_DIMENSION}")
     bits = fields.integer("bits", 1, MAX_BITS)
     weight_bits = fields.integer("weight_bits", 0, MAX_BITS)
     vectors = integer_array(fields, "vectors", (None, d), most=MAX_COORDINATES).astype(object)
@@ -83,10 +85,9 @@ def moment_defects(
 
     delta_k^2 = sum over monomials a of degree 2k of (2k)!/a! (sum_i weight_i w_i^a - mean of u^a over the sphere)^2.
     """
-    work = comb(2 * degree + d - 1, d - 1) + sum(comb(2 * k + d - 1, d - 1) for k in range(degree + 1))
-    # In high dimensions the exponents themselves, d of them at each step of the enumeration, cost more than products.
-    steps = comb(2 * degree + d, d - 1)
-    if len(vectors) * work + d * steps > MAX_WORK or len(vectors) * d * (2 * degree + 1) > MAX_TABLE:
+    # Monomials of even degree, and the nodes of the tree that they are computed in.
+    monomials = comb(2 * degree + d, d - 1) + sum(comb(2 * k + d - 1, d - 1) for k in range(degree + 1))
+    if (len(vectors) + MONOMIAL) * monomials > MAX_WORK or len(vectors) * d * (2 * degree + 1) > MAX_TABLE:
         raise Rejected(RULE, where, "too many lines for this dimension and degree")
     unit = 2 * FIXED_BITS + weight_bits  # sums are integers over 2^unit, results over 2^FIXED_BITS
     mass = -(-sum(weights) // (1 << weight_bits))
