@@ -31,7 +31,7 @@ UNIVERSAL = ("0.2", "0.1", "0.05")
 
 # record -> what found the network: the command after `python -m verify`
 FOUND = {
-    "minimal-d2-eps0.02-bump": "optimize --d 2 --eps 0.02 --profile bump --tries 12",
+    "minimal-d2-eps0.02-bump": "optimize --d 2 --eps 0.02 --profile bump --tries 40",
     "minimal-d2-eps0.02-norm": "optimize --d 2 --eps 0.02 --profile norm --tries 12",
     "minimal-d2-eps0.05-bump": "optimize --d 2 --eps 0.05 --profile bump --tries 12",
     "minimal-d2-eps0.05-norm": "optimize --d 2 --eps 0.05 --profile norm --tries 12",
@@ -43,7 +43,7 @@ FOUND = {
     "minimal-d3-eps0.02-norm": "optimize --d 3 --eps 0.02 --profile norm --tries 30",
     "minimal-d3-eps0.05-bump": "optimize --d 3 --eps 0.05 --profile bump --tries 40",
     "minimal-d3-eps0.05-norm": "optimize --d 3 --eps 0.05 --profile norm --tries 16",
-    "minimal-d3-eps0.1-bump": "optimize --d 3 --eps 0.1 --profile bump --tries 16",
+    "minimal-d3-eps0.1-bump": "optimize --d 3 --eps 0.1 --profile bump --tries 50",
     "minimal-d3-eps0.1-norm": "optimize --d 3 --eps 0.1 --profile norm --tries 16",
     "minimal-d3-eps0.2-bump": "optimize --d 3 --eps 0.2 --profile bump --tries 12",
     "minimal-d3-eps0.2-norm": "optimize --d 3 --eps 0.2 --profile norm --tries 12",
