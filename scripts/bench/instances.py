@@ -85,7 +85,7 @@ INSTANCES: dict[str, Callable[[], Instance]] = {
     "M = 32": lambda: homogeneous("M = 32", polygon(32), "M = 16"),
     "6 lines, d = 3": lambda: homogeneous("6 lines, d = 3", candidates(3)[0], "M = 4"),
     "55 lines, d = 3": lambda: homogeneous("55 lines, d = 3", lebedev(17), "6 lines, d = 3", 2.0),
-    "151 lines, d = 3": lambda: homogeneous("151 lines, d = 3", lebedev(29), "55 lines, d = 3", 2.0),
+    "151 lines, d = 3": lambda: homogeneous("151 lines, d = 3", lebedev(29), "6 lines, d = 3", 2.0),
     "bump, d = 3": bump,
     "12 lines, d = 4": lambda: homogeneous(
         "12 lines, d = 4", orbits([(1, 0, 0, 0), (1, 1, 1, 1)], 4), "6 lines, d = 3"

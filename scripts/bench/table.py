@@ -47,10 +47,16 @@ def instances_table(results: dict[str, Any]) -> str:
 
 
 def evidence_table(results: dict[str, Any]) -> str:
-    lines = ["| instance (slack 1.05) | cells | certificate, bytes | re-check, s |", "|---|---|---|---|"]
+    lines = [
+        "| instance (slack 1.05) | cells | certificate, bytes | re-check, s | peak memory, MB |",
+        "|---|---|---|---|---|",
+    ]
     for row in results["rows"]:
         if row["tool"] == "verify" and row["proved"] and row["slack"] == 1.05:
-            lines.append(f"| {row['instance']} | {row['boxes']:,} | {row['certificate']:,} | {row['recheck']:.2f} |")
+            lines.append(
+                f"| {row['instance']} | {row['boxes']:,} | {row['certificate']:,} | {row['recheck']:.3f} "
+                f"| {row['memory']:.0f} |"
+            )
     return "\n".join(lines)
 
 
@@ -64,6 +70,12 @@ def growth_table(growth: dict[str, Any]) -> str:
             f"| {row['sweep']} | {row['value']:g} | {row['width']} | {row['cells']:,} | {row['prove']:.3f} "
             f"| {row['check']:.3f} | {row['boxes'] / row['prove']:,.0f} |"
         )
+    return "\n".join(lines)
+
+
+def memory_table(growth: dict[str, Any]) -> str:
+    lines = ["| bound to prove | boxes | peak memory of the process, MB |", "|---|---|---|"]
+    lines += [f"| {row['bound']:g} | {row['boxes']:,} | {row['memory']:.0f} |" for row in growth["memory"]]
     return "\n".join(lines)
 
 
@@ -89,7 +101,7 @@ def plots(results: dict[str, Any], growth: dict[str, Any]) -> None:
     axes.axhline(results["limit"], color="0.7", lw=1)
     axes.set_yscale("log")
     axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
-    axes.set_ylabel("seconds to prove 1.05 e* (log)")
+    axes.set_ylabel("processor seconds to prove 1.05 e* (log)")
     axes.legend(fontsize=8, ncols=4)
     figure.tight_layout()
     figure.savefig(DOCS / "benchmarks" / "tools.svg", metadata={"Date": None})
@@ -112,10 +124,15 @@ def main() -> None:
     path = DOCS / "benchmarks.md"
     text = path.read_text()
     text = insert(text, "instances", instances_table(results))
+    earlier = json.loads((DOCS / "benchmarks" / "results-wall.json").read_text())
+    text = insert(text, "earlier", instances_table(earlier))
+    text = insert(text, "memory", memory_table(growth))
     text = insert(text, "evidence", evidence_table(results))
     text = insert(text, "growth", growth_table(growth))
     rows = [f"- {key}: {value}" for key, value in results["machine"].items()]
-    text = insert(text, "machine", "\n".join([*rows, f"- limit: {results['limit']:g} s a tool and instance"]))
+    text = insert(
+        text, "machine", "\n".join([*rows, f"- limit: {results['limit']:g} s of processor time a tool and instance"])
+    )
     rows = [f"- {key}: {value}" for key, value in growth["throughput"].items()]
     text = insert(text, "throughput", "\n".join(rows))
     path.write_text(text)
