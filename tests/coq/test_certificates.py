@@ -114,6 +114,7 @@ def coq_installed() -> None:
         "thm2-d4-eps0.1-norm",
         "thm2-d3-eps0.05-bump",
         "thm2-d2-eps0.1",
+        "thm2-d3-eps0.2",
         "thm3-d3-k2-eps0.1",
         "thm3-d8-k3-eps0.02",
         "thm3-d10-k2-eps0.01",
