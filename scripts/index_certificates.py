@@ -203,6 +203,8 @@ def theorem4(claim: dict[str, Any], figures: dict[str, Any]) -> Row:
 def widths(claim: dict[str, Any], figures: dict[str, Any]) -> Row:
     what = f"n = {figures['n']}, parameters ≤ {figures['parameter bound']}"
     width = f"depth 2 ≥ {count(figures['depth-2 width at least'])}, depth 3 = {count(figures['depth-3 neurons'])}"
+    if figures["depth-2 width at least"] <= figures["depth-3 neurons"]:
+        width += " (no separation at this size)"
     return what, width, f"within mean error {figures['epsilon']}", ""
 
 

@@ -224,3 +224,9 @@ def test_the_code_network_on_random_codewords_with_noise() -> None:
     distances = np.linalg.norm(inputs[:500, None] - inputs[None, :500], axis=2)
     steep = np.abs(target[:500, None] - target[None, :500]) <= distances + 1e-12
     assert steep.all(), "the target is 1-Lipschitz on the codewords"
+
+
+def test_the_statement_says_where_the_deeper_network_is_the_larger_one() -> None:
+    for n, larger in ((12, True), (24, False)):
+        certified = verify.certify("separation", kind="code", n=n)
+        assert ("not a separation" in certified.theorem.statement) is larger

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,11 @@ from verify.certificates.document import rehash
 from verify.claims.path_norm import vectorised
 from verify.kernel import Malformed, Rejected, check_document
 from verify.kernel.arithmetic.bernstein import NotBounded
+from verify.kernel.fields import Fields
+from verify.kernel.profiles.profile import Profile, read_profile
+from verify.kernel.sup_norm.mean_neuron import MAX_WORK, RadialMeasure, Work, require_response_bounded
 from verify.kernel.sup_norm.mixture import Mixture, require_close
+from verify.kernel.sup_norm.path_norm import check_mixture
 from verify.provers.path_norm import mean_neuron
 from verify.targets.profiles import read_target
 from verify.targets.tube import prove_profile
@@ -103,7 +108,86 @@ def test_a_finite_network_with_this_path_norm_is_as_close(certified: verify.Cert
     assert np.abs(network - target).max() <= 0.01
 
 
-def test_one_sided_on_request_and_for_knots_that_are_not_dyadic() -> None:
-    for options in ({"profile": PROFILE, "one_sided": True}, {"profile": "zigzag:3"}):
-        claim = verify.certify("pathnorm", d=3, eps="1/50", **options).certificate.document["claim"]
-        assert "path_norm_upper" not in claim
+def test_one_sided_on_request() -> None:
+    certified = verify.certify("pathnorm", d=3, eps="1/50", profile=PROFILE, one_sided=True)
+    assert "path_norm_upper" not in certified.certificate.document["claim"]
+
+
+@pytest.mark.parametrize("d", [3, 4])
+def test_knots_that_are_not_dyadic_have_both_sides(d: int) -> None:
+    certified = verify.certify("pathnorm", d=d, eps="1/50", profile="zigzag:3")
+    claim = certified.certificate.document["claim"]
+    low, high = Fraction(claim["path_norm"]), Fraction(claim["path_norm_upper"])
+    assert low < high < low * Fraction(104, 100)
+    with pytest.raises(Rejected, match="not within epsilon"):
+        check_document(changed(certified, epsilon="1/51"))
+
+
+def test_a_profile_of_many_pieces_takes_a_coarser_tube() -> None:
+    certified = verify.certify("pathnorm", d=3, profile="sin(90*(r**2-1/2))/180", eps="1/400")
+    claim = certified.certificate.document["claim"]
+    assert Fraction(claim["path_norm_upper"]) < Fraction(claim["path_norm"]) * Fraction(115, 100)
+
+
+@given(st.lists(st.fractions(0, 1, max_denominator=40), min_size=1, max_size=4, unique=True), st.integers(2, 5))
+@settings(max_examples=30)
+def test_the_distance_bound_is_right_for_any_knots(inner: list[Fraction], d: int) -> None:
+    """A piecewise linear profile with rational knots, against float evaluation of the mixture."""
+    knots = sorted({Fraction(0), *inner, Fraction(1)})
+    values = [Fraction(index % 2, 4) for index in range(len(knots))]
+    slopes = [abs(v - u) / (b - a) for (a, b), (u, v) in zip(pairwise(knots), pairwise(values), strict=True)]
+    profile = Profile("phi", tuple(knots), tuple(values), Fraction(0), max(slopes), {})
+    mixture = Mixture((0, 20, 41), 6, (3, -9, 12), 1, 3)
+    r = np.linspace(0, 1, 3001)
+    value = mean_neuron(d, r, np.array([0, 20, 41]) / 64) @ (np.array([3, -9, 12]) / 8) + 1 / 8
+    sampled = float(np.abs(value - np.interp(r, [float(k) for k in knots], [float(v) for v in values])).max())
+    require_close(mixture, d, profile, Fraction(sampled * 1.002 + float(max(slopes)) / 1000 + 1e-4), 30)
+    with pytest.raises(NotBounded):
+        require_close(mixture, d, profile, Fraction(sampled * 0.998), 30)
+
+
+# Hostile sizes: refused before the work is done.
+
+
+@pytest.mark.parametrize("d", [2, 3, 63, 64])
+def test_a_mixture_of_hostile_size_is_refused_at_once(d: int) -> None:
+    """1,000 atoms and 20,000 knots are within the format, but not the cells in which they meet."""
+    many = 1000
+    table = {"knots": [0, *(str(Fraction(k, 19999)) for k in range(1, 19999)), 1], "values": [0] * 20000}
+    mixture = {
+        "bias_bits": 120,
+        "biases": [(k << 100) + 1 for k in range(many)],
+        "weight_bits": 120,
+        "weights": [1] * many,
+        "offset": 0,
+        "grading": 100,
+    }
+    proof = Fields({"mixture": mixture}, "proof").fields("mixture")
+    profile = read_profile(Fields({"lipschitz": 1, "piecewise_linear": table}, "claim.profile"), None)
+    with pytest.raises(Rejected, match="more work than the kernel allows"):
+        check_mixture(proof, d, profile, Fraction(1), Fraction(10))
+
+
+@pytest.mark.parametrize("d", [2, 3, 64])
+def test_a_measure_of_hostile_size_is_refused(d: int) -> None:
+    """Even d: atoms that lie as densely as the format allows; the walk stops where its work is spent."""
+    many = 1000
+    masses = tuple((-1) ** k << 300 for k in range(many))
+    measure = RadialMeasure(tuple((k + 1) << 100 for k in range(many)), 120, masses, 0)
+    with pytest.raises(NotBounded):
+        require_response_bounded(measure, d, Fraction(1, 10**9), 100)
+
+
+def test_work_is_counted_for_every_visit() -> None:
+    """Terms that are cut off at once cost a visit each: 4,000,000 in all, not a walk without end."""
+    work = Work(64)
+    with pytest.raises(NotBounded, match="to visit in all cells"):
+        work.plan(MAX_WORK // 9 + 1)
+    work.plan(MAX_WORK // 9)
+    with pytest.raises(NotBounded, match="more work"):
+        for _ in range(MAX_WORK):
+            work.spend(1000)
+    close = Work(3)
+    close.spend(MAX_WORK - 10)
+    with pytest.raises(NotBounded, match=r"decided|more work"):
+        close.bound([0, 27_000, -54_000, 27_000], 4000)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +16,15 @@ import verify
 from verify.certificates.document import rehash
 from verify.claims.path_norm import vectorised
 from verify.claims.separation_sup import certify as certify_separation
+from verify.cli.main import run
 from verify.constructions.depth3 import Corridor, best_square, minimum_link_path, square_zigzag
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel import Malformed, Rejected, check_document
 from verify.kernel.fields import Fields
+from verify.kernel.profiles.profile import read_profile
 from verify.kernel.sup_norm.radial_depth3 import Hinges, RadialDepth3, SquareBand, proved_error, read_network
 from verify.networks.depth3 import Depth3Network
+from verify.networks.radial_depth3 import network_from_document
 from verify.targets.profiles import read_target
 from verify.targets.tube import prove_profile
 
@@ -142,6 +147,18 @@ def test_malformed_documents(certified: verify.Certified) -> None:
             check_document(changed(certified, part, **changes))
 
 
+def test_a_network_of_hostile_size_is_refused_before_the_arithmetic() -> None:
+    """20,000 kinks in every one of 20,000 pieces: the crossings are counted before they are computed."""
+    many = 20_000
+    wide = Hinges(Fraction(0), tuple(Fraction(k, 1 << 16) for k in range(many)), (Fraction(1),) * many)
+    network = RadialDepth3(3, Hinges(Fraction(0), (Fraction(0),), (Fraction(1),)), wide)
+    band = SquareBand((Fraction(9, 10), Fraction(0)), (Fraction(9, 10), Fraction(0)))
+    table = {"knots": [0, *(str(Fraction(k, many - 1)) for k in range(1, many - 1)), 1], "values": [0] * many}
+    profile = read_profile(Fields({"lipschitz": 1, "piecewise_linear": table}, "profile"), None)
+    with pytest.raises(Rejected, match="more than 200,000 crossings"):
+        proved_error(network, band, profile)
+
+
 @settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(-8, 40), st.integers(-12, 12)), min_size=1, max_size=5),
@@ -213,6 +230,24 @@ def test_minimum_links_of_an_exact_path(heights: list[float]) -> None:
     assert np.all(np.abs(values - middle) <= 0.02 + 1e-9)
 
 
+@pytest.mark.parametrize("name", ["depth3-d8", "separation-sup-d3", "separation-sup-d10"])
+def test_onnx_runs_to_the_last_bits_of_float64(name: str, tmp_path: Path) -> None:
+    """The exported network in onnxruntime against exact evaluation, and against float64 at many points."""
+    pytest.importorskip("onnx")
+    runtime = pytest.importorskip("onnxruntime")
+    out = tmp_path / "net.onnx"
+    source = Path(__file__).resolve().parent.parent / "certificates" / f"{name}.json"
+    assert run(["export", str(source), "--format", "onnx", "--out", str(out)]) == 0
+    document = json.loads(source.read_text(encoding="utf-8"))
+    exact = network_from_document(document["network"], document["claim"]["dimension"])
+    points = ball(np.random.default_rng(3), 300, exact.dimension)
+    outputs = runtime.InferenceSession(str(out)).run(None, {"x": points})[0].ravel()
+    assert outputs.dtype == np.float64
+    assert np.abs(outputs - exact.evaluate(points)).max() < 1e-13
+    for point, output in zip(points[:5].tolist(), outputs.tolist(), strict=False):
+        assert abs(exact([Fraction(t) for t in point]) - Fraction(output)) < Fraction(1, 10**13)
+
+
 # Separations.
 
 
@@ -250,5 +285,54 @@ def test_impossible_requests_end_in_one_clear_line() -> None:
         certify_separation(d=3, profile=PROFILE)
     with pytest.raises(Inconclusive, match="budget"):
         certify_separation(d=3, budget=3)
-    with pytest.raises(Inconclusive, match="weight"):
-        verify.certify("depth3", d=2, profile=PROFILE, eps="1/100", weight_bound="1/2")
+    with pytest.raises(UsageProblem, match="positive"):
+        verify.certify("depth3", d=2, profile=PROFILE, eps="1/100", weight_bound="-1/2")
+    with pytest.raises(UsageProblem, match="--profile"):
+        certify_separation(d=3, weight_bound="1/2")
+
+
+@pytest.mark.parametrize(("d", "bound"), [(2, "1/2"), (3, "1/3"), (5, "1/10")])
+def test_weights_below_one_are_shared_by_more_neurons(d: int, bound: str) -> None:
+    plain = verify.certify("depth3", d=d, profile=PROFILE, eps="1/100")
+    small = verify.certify("depth3", d=d, profile=PROFILE, eps="1/100", weight_bound=bound)
+    network, rule = small.certificate.network, network_of(small)
+    assert isinstance(network, Depth3Network)
+    assert rule.neurons() > network_of(plain).neurons()
+    assert network.neurons == rule.neurons()
+    weights = [*(abs(w) for row, _ in network.first for _, w in row), *map(abs, network.outputs)]
+    assert max(*weights, *(abs(w) for form in network.forms for w in form)) == rule.largest_weight() <= Fraction(bound)
+    biases = [abs(b) for _, b in network.first] + [abs(b) for _, b in network.second] + [abs(network.constant)]
+    assert max(biases) == rule.largest_bias()
+    points = ball(np.random.default_rng(5), 4000, d)
+    target = vectorised(read_target(PROFILE))(np.linalg.norm(points, axis=1))
+    assert np.abs(network.evaluate(points) - target).max() <= 0.01
+    assert np.abs(network.evaluate(points) - evaluate(rule, points)).max() < 1e-12
+    form = small.certificate.document["network"]
+    with pytest.raises(Rejected, match="a weight is"):
+        check_document(changed(small, "network", scales=[1, 1]))
+    for second in ("1/100000", 100000):
+        with pytest.raises(Rejected, match="a weight is"):
+            check_document(changed(small, "network", scales=[form["scales"][0], second]))
+    for scales in ([1, 0], [1], ["-1/2", 1], [1, 1, 1]):
+        with pytest.raises(Malformed, match=r"two positive numbers|more than 2"):
+            check_document(changed(small, "network", scales=scales))
+
+
+def test_a_separation_with_weights_below_one() -> None:
+    options: dict[str, Any] = {"d": 4, "profile": "sin(20*(r**2-1/2))/40", "eps": "1/80", "budget": 2000}
+    one = certify_separation(**options).certificate.document["claim"]
+    half = certify_separation(**options, weight_bound="1/2").certificate.document["claim"]
+    assert half["depth2_width"] > 3 * one["depth2_width"], "the width grows like 1/B^2"
+    assert half["depth3_neurons"] < 8 * one["depth3_neurons"]
+
+
+def test_a_time_limit_returns_the_best_so_far() -> None:
+    """However short the rest: a modest design or one line that says why not."""
+    try:
+        certified = certify_separation(d=5, time_limit=8.0)
+    except Inconclusive as problem:
+        assert "time" in str(problem)
+    else:
+        assert certified.certificate.document["claim"]["depth3_neurons"] <= 200
+    with pytest.raises(Inconclusive, match="time"):
+        certify_separation(d=5, time_limit=1e-6)

@@ -40,7 +40,14 @@ class UpperBound:
         bits = max(number.denominator.bit_length() - 1 for number in numbers)
         if bits > MAX_BITS:
             raise Inconclusive("a weight of the network needs too many bits; please report this")
-        return {"bits": bits, "inner": _scaled(network.inner, bits), "outer": _scaled(network.outer, bits)}
+        form: Document = {
+            "bits": bits,
+            "inner": _scaled(network.inner, bits),
+            "outer": _scaled(network.outer, bits),
+        }
+        if network.scales != (Fraction(1), Fraction(1)):
+            form["scales"] = rationals(network.scales)
+        return form
 
     def band_document(self) -> Document:
         """Return the band's form in a proof."""
@@ -81,13 +88,15 @@ def certify(
         profile: phi, in the language of verify.targets.profiles.
         eps: the accuracy in the sup norm over the unit ball.
         lipschitz: a Lipschitz constant of phi to prove and state.
-        weight_bound: the largest allowed absolute value of a weight, at least 1.
+        weight_bound: the largest allowed absolute value of a weight; below 1, several neurons share a larger one.
         time_limit: ignored; the construction takes seconds.
         progress: receives stages.
         workers: ignored.
     """
     progress = progress or Silent()
     epsilon, bound = Fraction(eps), Fraction(weight_bound)
+    if bound <= 0:
+        raise UsageProblem(f"--weight-bound must be positive, not {bound}")
     if not 1 <= d <= MAX_DIMENSION:
         raise UsageProblem(f"--d must lie between 1 and {MAX_DIMENSION}, not {d}")
     start = time.perf_counter()
@@ -127,13 +136,19 @@ def fine_profile(profile: str, lipschitz: Fraction, epsilon: Fraction) -> Proved
 
 
 def upper_bound(
-    d: int, proved: ProvedProfile, epsilon: Fraction, weight_bound: Fraction, *, most: int = 20_000
+    d: int,
+    proved: ProvedProfile,
+    epsilon: Fraction,
+    weight_bound: Fraction,
+    *,
+    most: int = 20_000,
+    inner: int | None = None,
 ) -> UpperBound:
-    """Return a network that the kernel's rule accepts."""
+    """Return a network of at most `most` neurons that the kernel's rule accepts (`inner`: see `build`)."""
     room = epsilon - proved.profile.radius
     slack = Fraction(1, 1000)
     while slack < Fraction(1, 4):
-        design = build(d, vectorised(proved.target), float(room * (1 - slack)), weight_bound, most=most)
+        design = build(d, vectorised(proved.target), float(room * (1 - slack)), weight_bound, most=most, inner=inner)
         error = proved_error(design.network, design.band, proved.profile)
         if error <= epsilon:
             return UpperBound(design, error)

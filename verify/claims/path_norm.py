@@ -26,9 +26,9 @@ COARSE = Fraction(1, 16)
 """Radius of a tube from which only the Lipschitz constant and the values of the profile are needed."""
 MARGINS = (0.005, 0.03)
 """Shares of the accuracy that the mixture leaves to rounding, tried in turn."""
-TUBE_SHARE = 120
+TUBE_SHARES = (120, 60, 30, 15)
 MAX_PIECES = 1200
-"""The upper side is left out for profiles whose tube of radius epsilon / TUBE_SHARE has more pieces."""
+"""The upper side has a tube of radius epsilon / share, of the first share that needs fewer pieces than this."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,13 @@ class LowerBound:
         measure: the exact dual measure.
         response: the proved bound of |G|.
         path_norm: the bound, in at most 40 bits, rounded down.
+        grading: how finely the proof's cells are refined towards an atom (even d).
     """
 
     measure: RadialMeasure
     response: Fraction
     path_norm: Fraction
+    grading: int = GRADING
 
     def document(self) -> Document:
         """Return the measure's form in a proof (format: docs/rules/sup_norm.md, rule DUAL MEASURE)."""
@@ -53,7 +55,7 @@ class LowerBound:
             "mass_bits": self.measure.mass_bits,
             "masses": list(self.measure.masses),
             "response_bound": rational(self.response),
-            "grading": GRADING,
+            "grading": self.grading,
         }
 
 
@@ -88,9 +90,9 @@ def certify(
     start = time.perf_counter()
     progress.stage("profile")
     target = read_target(profile)
-    fine = Fraction(1, math.ceil(TUBE_SHARE / epsilon))
-    two_sided = not one_sided and (target.table is not None or tube_pieces(target, fine) < MAX_PIECES)
-    proved = prove_profile(target, Fraction(lipschitz), fine if two_sided else COARSE)
+    fine = None if one_sided else _fine_radius(target, epsilon)
+    two_sided = fine is not None
+    proved = prove_profile(target, Fraction(lipschitz), fine or COARSE)
     progress.stage("linear program for the dual measure")
     limit = Budget(time_limit)
     lower = lower_bound(d, proved, epsilon, budget=limit)
@@ -119,6 +121,14 @@ def certify(
             # The floating-point mixture was not quite good enough; the lower bound stands by itself.
             progress.stage("the upper side was not proved")
     return seal(name, claim, {}, proof, {"command": command}, progress=progress, seconds=seconds)
+
+
+def _fine_radius(target: Target, epsilon: Fraction) -> Fraction | None:
+    """Return a radius of the tube that suits the upper side; None if every tube has too many pieces."""
+    radii = [Fraction(1, math.ceil(share / epsilon)) for share in TUBE_SHARES]
+    if target.table is not None:
+        return radii[0]
+    return next((radius for radius in radii if tube_pieces(target, radius) < MAX_PIECES), None)
 
 
 def upper_side(
@@ -168,9 +178,11 @@ def decimal(value: Fraction) -> str:
     return text if Fraction(text) == value else str(value).replace("/", "over")
 
 
-def lower_bound(d: int, proved: ProvedProfile, epsilon: Fraction, *, budget: Budget | None = None) -> LowerBound:
-    """Return a lower bound that the kernel's rule accepts, close to the best possible."""
-    solution = solve(d, vectorised(proved.target), float(epsilon), budget=budget)
+def lower_bound(
+    d: int, proved: ProvedProfile, epsilon: Fraction, *, budget: Budget | None = None, tolerance: float = 5e-5
+) -> LowerBound:
+    """Return a lower bound that the kernel's rule accepts, within about `tolerance` of the best possible."""
+    solution = solve(d, vectorised(proved.target), float(epsilon), budget=budget, tolerance=tolerance)
     return exact_bound(d, proved, epsilon, solution)
 
 
@@ -188,13 +200,13 @@ def exact_bound(d: int, proved: ProvedProfile, epsilon: Fraction, solution: Dual
     return LowerBound(measure, response, exact // unit * unit)
 
 
-def proved_response(measure: RadialMeasure, d: int, peak: float) -> Fraction:
+def proved_response(measure: RadialMeasure, d: int, peak: float, *, grading: int = GRADING) -> Fraction:
     """Return a bound of the response, just above the estimate `peak`, that the kernel's rule proves."""
     slack = 1e-6
     while slack < 1:
         response = Fraction(math.ceil(peak * (1 + slack) * 2**30), 1 << 30)
         try:
-            require_response_bounded(measure, d, response, GRADING)
+            require_response_bounded(measure, d, response, grading)
         except NotBounded:
             slack *= 4
             continue

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
 from fractions import Fraction
 
 from verify.certificates.document import rational
 from verify.claims.certified import Certified, seal
 from verify.claims.depth3 import UpperBound, fine_profile, upper_bound
-from verify.claims.path_norm import LowerBound, check_dimension, lower_bound, tube_part, vectorised
-from verify.constructions.depth3 import build
+from verify.claims.path_norm import LowerBound, check_dimension, lower_bound, tube_part
+from verify.constructions.sine_search import Candidate, search
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.sup_norm.path_norm import least_width
 from verify.progress import Budget, Progress, Silent
-from verify.provers.path_norm import solve
-from verify.targets.profiles import read_target
 from verify.targets.tube import ProvedProfile
 
-ACCURACIES = tuple(Fraction(k, 20) for k in (5, 7, 9, 11, 13))
-"""The relative accuracies 2 omega epsilon that the search tries first."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A member of the sine family sin(omega (r^2 - 1/2)) / (2 omega) and a relative accuracy, with float estimates."""
-
-    frequency: int
-    accuracy: Fraction
-    path_norm: float
+STEPS = 400
+TRIES = 12
+"""Accuracies, in steps of 1 / STEPS, at which the exact network of a candidate is tried."""
+TOLERANCE = 5e-4
+"""How close the linear program comes to the best dual measure."""
 
 
 def sine_family(frequency: int) -> str:
@@ -52,11 +43,11 @@ def certify(
 
     Args:
         d: the dimension, at least 2.
-        weight_bound: B, at least 1, for the weights of both networks.
+        weight_bound: B, for the weights of both networks; the search needs at least 1.
         budget: the largest allowed number of depth-3 neurons.
         profile: the target; None searches the sine family for the best ratio of widths.
         eps: the accuracy; needed with, and only with, a profile.
-        time_limit: seconds for the search.
+        time_limit: seconds, about; the search returns the best that it has found when they are over.
         progress: receives stages.
         workers: ignored.
     """
@@ -65,20 +56,51 @@ def certify(
     check_dimension(d)
     if (profile is None) != (eps is None):
         raise UsageProblem("give --profile and --eps together, or neither")
-    start = time.perf_counter()
+    if bound <= 0:
+        raise UsageProblem(f"--weight-bound must be positive, not {bound}")
     limit = Budget(time_limit)
     if profile is None or eps is None:
-        progress.stage("searching the sine family")
-        best = search(d, bound, budget, limit, progress)
-        progress.stage("depth-3 network")
-        proved, epsilon, upper = _realised(d, bound, budget, best)
-    else:
-        epsilon = Fraction(eps)
-        proved = fine_profile(profile, Fraction(1), epsilon)
-        progress.stage("depth-3 network")
-        upper = upper_bound(d, proved, epsilon, bound, most=budget + 1)
+        if bound < 1:
+            raise UsageProblem("the search is for weight bounds of at least 1; below, give --profile and --eps")
+        return _searched(d, bound, budget, limit, progress)
+    start = time.perf_counter()
+    epsilon = Fraction(eps)
+    proved = fine_profile(profile, Fraction(1), epsilon)
+    progress.stage("depth-3 network")
+    upper = upper_bound(d, proved, epsilon, bound, most=budget)
     progress.stage("dual measure")
     lower = lower_bound(d, proved, epsilon, budget=limit)
+    seconds = {"prove": time.perf_counter() - start}
+    return _sealed(d, proved, epsilon, bound, upper, lower, progress, seconds)
+
+
+def _searched(d: int, bound: Fraction, budget: int, limit: Budget, progress: Progress) -> Certified:
+    """Search the sine family; under a time limit, have a modest result first and return the best when time is up."""
+    modest = 40 + 12 * d
+    if limit.remaining() is None or 2 * budget <= 3 * modest:
+        return _designed(d, bound, budget, limit, progress)
+    start = time.perf_counter()
+    first = _designed(d, bound, modest, limit, progress)
+    # What comes after the linear program grows about with the square of the number of neurons.
+    after = (time.perf_counter() - start) / 2 * (budget / modest) ** 2
+    rest = (limit.remaining() or 0.0) - after
+    if rest < after / 2:
+        return first
+    try:
+        return _designed(d, bound, budget, Budget(rest), progress)
+    except Inconclusive:
+        return first
+
+
+def _designed(d: int, bound: Fraction, budget: int, limit: Budget, progress: Progress) -> Certified:
+    """Certify the best design that a search under the budget finds."""
+    start = time.perf_counter()
+    progress.stage("searching the sine family")
+    best = search(d, budget, limit, progress)
+    progress.stage("depth-3 network")
+    proved, epsilon, upper = _realised(d, bound, budget, best)
+    progress.stage("dual measure")
+    lower = lower_bound(d, proved, epsilon, budget=limit, tolerance=TOLERANCE)
     seconds = {"prove": time.perf_counter() - start}
     return _sealed(d, proved, epsilon, bound, upper, lower, progress, seconds)
 
@@ -119,60 +141,14 @@ def _sealed(
 
 
 def _realised(d: int, bound: Fraction, budget: int, best: Candidate) -> tuple[ProvedProfile, Fraction, UpperBound]:
-    """Return the candidate's profile, accuracy and exact network; perhaps of a slightly lower frequency."""
-    for frequency in range(best.frequency, max(3, best.frequency - 12), -1):
-        epsilon = best.accuracy / (2 * frequency)
-        proved = fine_profile(sine_family(frequency), Fraction(1), epsilon)
+    """Return the candidate's profile, accuracy and exact network; perhaps at a slightly coarser accuracy."""
+    start = math.ceil(STEPS * best.accuracy)
+    # The tube that suits the first accuracy is fine enough for the coarser ones.
+    proved = fine_profile(sine_family(best.frequency), Fraction(1), Fraction(start, 2 * STEPS * best.frequency))
+    for steps in range(start, min(STEPS, start + TRIES)):
+        epsilon = Fraction(steps, 2 * STEPS * best.frequency)
         try:
-            return proved, epsilon, upper_bound(d, proved, epsilon, bound, most=budget + 1)
+            return proved, epsilon, upper_bound(d, proved, epsilon, bound, most=budget, inner=best.inner)
         except Inconclusive:
             continue
     raise Inconclusive(f"no exact depth-3 network of at most {budget} neurons was found; raise --budget")
-
-
-def search(d: int, bound: Fraction, budget: int, limit: Budget, progress: Progress) -> Candidate:
-    """Return the member of the sine family with the largest depth-2 bound among those within the depth-3 budget."""
-    best: Candidate | None = None
-    for accuracy in ACCURACIES:
-        candidate = _candidate(d, bound, budget, accuracy, limit)
-        if candidate is not None and (best is None or candidate.path_norm > best.path_norm):
-            best = candidate
-            progress.stage(f"omega = {best.frequency}, relative accuracy {accuracy}: path norm {best.path_norm:.4g}")
-    if best is None:
-        raise Inconclusive(f"no depth-3 network of at most {budget} neurons is accurate enough; raise --budget")
-    for step in (Fraction(1, 20), Fraction(1, 40)):
-        for accuracy in (best.accuracy - step, best.accuracy + step):
-            candidate = _candidate(d, bound, budget, accuracy, limit)
-            if candidate is not None and candidate.path_norm > best.path_norm:
-                best = candidate
-                progress.stage(f"omega = {best.frequency}, accuracy {accuracy}: path norm {best.path_norm:.4g}")
-    return best
-
-
-def _candidate(d: int, bound: Fraction, budget: int, accuracy: Fraction, limit: Budget) -> Candidate | None:
-    """Return the highest frequency within the budget at one relative accuracy, and its path norm."""
-    limit.spend(0)
-    low, high = 3, 4 * budget + 8
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _fits(d, bound, budget, accuracy, middle):
-            low = middle
-        else:
-            high = middle
-    if low == 3:
-        return None
-    epsilon = accuracy / (2 * low)
-    try:
-        solution = solve(d, vectorised(read_target(sine_family(low))), float(epsilon), budget=limit, tolerance=3e-2)
-    except Inconclusive:
-        return None
-    return Candidate(low, accuracy, solution.path_norm)
-
-
-def _fits(d: int, bound: Fraction, budget: int, accuracy: Fraction, frequency: int) -> bool:
-    room = float(accuracy / (2 * frequency)) * (1 - 1 / 55) * 0.997
-    try:
-        design = build(d, vectorised(read_target(sine_family(frequency))), room, bound, most=budget + 1)
-    except Inconclusive:
-        return False
-    return design.network.neurons() <= budget and math.isfinite(room)

@@ -86,11 +86,21 @@ class Corridor:
         """Return whether the corridor is nowhere closed."""
         return bool(np.all(self.lower <= self.upper))
 
+    def widened(self, by: float) -> Corridor:
+        """Return the corridor with both walls moved outwards."""
+        return Corridor(self.sums, self.lower - by, self.upper + by)
 
-def corridor(dimension: int, phi: Function, epsilon: float, square: InnerSquare) -> Corridor:
-    """Return the corridor for q: within epsilon of phi(r) for every r that the sum S may come from."""
+
+def corridor(
+    dimension: int, phi: Function, epsilon: float, square: InnerSquare, *, points: int | None = None
+) -> Corridor:
+    """Return the corridor for q: within epsilon of phi(r) for every r that the sum S may come from.
+
+    Args:
+        points: places at which it is computed; the default follows the oscillations of phi.
+    """
     spread = dimension * square.constant
-    points = _resolution(phi, square)
+    points = points or _resolution(phi, square)
     squares = np.linspace(0.0, 1.0, points)
     values = phi(np.sqrt(squares))
     sums = np.linspace(-spread, 1 + square.growth + spread, points)
@@ -127,10 +137,10 @@ def _range_maximum(values: FloatArray, i: npt.NDArray[np.int64], j: npt.NDArray[
 Path = list[tuple[float, float]]
 
 
-def minimum_link_path(tube: Corridor, most: int, *, flat_start: bool) -> Path | None:
+def minimum_link_path(tube: Corridor, most: int, *, flat_start: bool, starts_tried: int = _STARTS) -> Path | None:
     """Return the vertices of a path through the corridor with as few links as possible, or None if more than `most`.
 
-    Greedy (Suri 1986): from all points of the last line, take the line that reaches farthest.
+    Greedy (Suri 1986): from `starts_tried` points of the last line, take the line that reaches farthest.
     """
     x, low, high = tube.sums, tube.lower, tube.upper
     end = len(x) - 1
@@ -138,18 +148,20 @@ def minimum_link_path(tube: Corridor, most: int, *, flat_start: bool) -> Path | 
         roof, floor = np.minimum.accumulate(high), np.maximum.accumulate(low)
         reach = int(np.flatnonzero(floor <= roof)[-1])
         height = float((floor[reach] + roof[reach]) / 2)
-        starts = np.linspace(x[0], x[reach], _STARTS)[1:]
+        starts = np.linspace(x[0], x[reach], starts_tried)[1:]
         heights = np.full(len(starts), height)
         path: Path = [(float(x[0]), height)]
         slope_here = 0.0
         if reach == end:
             return [*path, (float(x[end]), height)]
     else:
-        starts = np.full(_STARTS, x[0])
-        heights = np.linspace(low[0], high[0], _STARTS)
+        starts = np.full(starts_tried, x[0])
+        heights = np.linspace(low[0], high[0], starts_tried)
         path = []
+    span = 64
     while len(path) <= most:
-        start, height, reach, slope = _farthest(x, low, high, starts, heights)
+        start, height, reach, slope = _farthest(x, low, high, starts, heights, span)
+        span = max(16, int(1.3 * (reach - np.searchsorted(x, starts[0]))))
         path.append((start, height))
         if reach == end:
             path.append((float(x[end]), height + slope * (float(x[end]) - start)))
@@ -157,18 +169,21 @@ def minimum_link_path(tube: Corridor, most: int, *, flat_start: bool) -> Path | 
         if x[reach] <= start:
             return None
         slope_here = slope
-        starts = np.linspace(start, x[reach], _STARTS + 1)[1:]
+        starts = np.linspace(start, x[reach], starts_tried + 1)[1:]
         heights = height + slope_here * (starts - start)
     return None
 
 
 def _farthest(
-    x: FloatArray, low: FloatArray, high: FloatArray, starts: FloatArray, heights: FloatArray
+    x: FloatArray, low: FloatArray, high: FloatArray, starts: FloatArray, heights: FloatArray, span: int
 ) -> tuple[float, float, int, float]:
-    """Return the start, its height, the last grid index reached and the slope of the farthest-reaching line."""
+    """Return the start, its height, the last grid index reached and the slope of the farthest-reaching line.
+
+    Args:
+        span: about how many places ahead to look first.
+    """
     end = len(x) - 1
     first = np.searchsorted(x, starts, side="right")
-    span = 64
     while True:
         columns = first[:, None] + np.arange(span)
         inside = columns <= end
@@ -198,13 +213,23 @@ class Depth3Design:
     band: SquareBand
 
 
-def build(dimension: int, phi: Function, epsilon: float, weight_bound: Fraction, *, most: int = 20_000) -> Depth3Design:
-    """Return a network of at most `most` neurons within about epsilon of phi(|x|), with as few neurons as it finds."""
-    if weight_bound < 1:
-        raise Inconclusive("depth-3 networks with a weight bound below 1 are not built; use --weight-bound 1 or more")
+def build(
+    dimension: int,
+    phi: Function,
+    epsilon: float,
+    weight_bound: Fraction,
+    *,
+    most: int = 20_000,
+    inner: int | None = None,
+) -> Depth3Design:
+    """Return a network of at most `most` neurons within about epsilon of phi(|x|), with as few neurons as it finds.
+
+    Args:
+        inner: kinks of the square on each half axis; None tries several numbers.
+    """
     best: tuple[int, InnerSquare, Path] | None = None
     misses = 0
-    count = _first_open(dimension, phi, epsilon, most)
+    count = _first_open(dimension, phi, epsilon, most) if inner is None else inner
     while 2 * dimension * count < (best[0] if best else most):
         square = best_square(dimension, count)
         limit = (best[0] if best else most) - 2 * dimension * count
@@ -217,12 +242,16 @@ def build(dimension: int, phi: Function, epsilon: float, weight_bound: Fraction,
                 misses += 1
         elif best is not None:
             misses += 1
-        if misses > 3:
+        if misses > 3 or inner is not None:
             break
         count += 1
-    if best is None:
-        raise Inconclusive(f"no depth-3 network of at most {most} neurons found; raise --eps or the budget")
-    return _exact(dimension, best[1], best[2], weight_bound)
+    if best is not None:
+        scales = (_scales(weight_bound, second) for second in (range(-6, 9) if weight_bound < 1 else range(1)))
+        designs = [_exact(dimension, best[1], best[2], weight_bound, pair) for pair in scales]
+        design = min(designs, key=lambda design: design.network.neurons())
+        if design.network.neurons() <= most:
+            return design
+    raise Inconclusive(f"no depth-3 network of at most {most} neurons found; raise --eps or the budget")
 
 
 def _first_open(dimension: int, phi: Function, epsilon: float, most: int) -> int:
@@ -252,7 +281,17 @@ def _outer_neurons(path: Path) -> int:
     return len(path) - 2 + (0 if flat else 1)
 
 
-def _exact(dimension: int, square: InnerSquare, path: Path, weight_bound: Fraction) -> Depth3Design:
+def _scales(weight_bound: Fraction, exponent: int) -> tuple[Fraction, Fraction]:
+    """Return the scales of both layers: input weights of 1 need the bound 1, smaller bounds smaller ones."""
+    return min(Fraction(1), weight_bound), Fraction(2) ** exponent
+
+
+def _exact(
+    dimension: int, square: InnerSquare, path: Path, weight_bound: Fraction, scales: tuple[Fraction, Fraction]
+) -> Depth3Design:
+    # What the hinges' coefficients may be before the scales: a larger one is shared by several neurons.
+    inner_bound, outer_bound = weight_bound * scales[0] / scales[1], weight_bound * scales[1]
+
     def dyadic(value: float) -> Fraction:
         return Fraction(round(value * 2**BITS), 1 << BITS)
 
@@ -263,30 +302,32 @@ def _exact(dimension: int, square: InnerSquare, path: Path, weight_bound: Fracti
     last = square.knots[-1]
     touch = last + math.sqrt(last * last + (square.constant - heights[-1]) / (1 + square.growth))
     slopes = [(b - a) / (t - s) for (s, a), (t, b) in pairwise(zip(square.knots, heights, strict=True))]
-    inner = _hinges(dyadic(square.constant), knots, [0.0, *slopes, 2 * (1 + square.growth) * touch], weight_bound)
+    inner = _hinges(dyadic(square.constant), knots, [0.0, *slopes, 2 * (1 + square.growth) * touch], inner_bound)
     rises = [(b - a) / (t - s) for (s, a), (t, b) in pairwise(path)]
     flat = path[0][1] == path[1][1]
     kinks = [dyadic(s) for s, _ in path[1:-1]]
     if flat:
-        outer = _hinges(dyadic(path[0][1]), kinks, rises, weight_bound)
+        outer = _hinges(dyadic(path[0][1]), kinks, rises, outer_bound)
     else:
-        outer = _hinges(dyadic(path[0][1]), [dyadic(path[0][0]), *kinks], [0.0, *rises], weight_bound)
+        outer = _hinges(dyadic(path[0][1]), [dyadic(path[0][0]), *kinks], [0.0, *rises], outer_bound)
     margin = Fraction(1, 1 << 30)
     pair = (Fraction(square.constant) + margin, Fraction(square.growth) + margin)
     rounded = tuple(Fraction(math.ceil(value * 2**40), 1 << 40) for value in pair)
     return Depth3Design(
-        RadialDepth3(dimension, inner, outer), SquareBand((rounded[0], rounded[1]), (rounded[0], rounded[1]))
+        RadialDepth3(dimension, inner, outer, scales), SquareBand((rounded[0], rounded[1]), (rounded[0], rounded[1]))
     )
 
 
 def _hinges(offset: Fraction, knots: list[Fraction], slopes: list[float], weight_bound: Fraction) -> Hinges:
     """Return the hinge sum with these slopes; a coefficient beyond the weight bound is shared by equal neurons."""
     exact = [Fraction(round(slope * 2**BITS), 1 << BITS) for slope in slopes]
+    # Parts are rounded to BITS places: leave a unit where the bound itself is not such a number.
+    bound = weight_bound - (Fraction(1, 1 << BITS) if (1 << BITS) % weight_bound.denominator else 0)
     places: list[Fraction] = []
     coefficients: list[Fraction] = []
     for knot, (before, after) in zip(knots, pairwise(exact), strict=True):
         jump = after - before
-        shares = max(1, math.ceil(abs(jump) / weight_bound))
+        shares = max(1, math.ceil(abs(jump) / bound))
         for share in range(shares):
             # Dyadic parts whose sum is the jump.
             part = Fraction((jump.numerator * (share + 1) // shares) - (jump.numerator * share // shares))

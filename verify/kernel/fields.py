@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from verify.kernel.outcome import Malformed
@@ -123,7 +124,7 @@ def as_integer(value: object, where: str, low: int, high: int) -> int:
 def as_rational(value: object, where: str, *, digits: int = MAX_INTEGER_DIGITS) -> Fraction:
     """Return the rational that `value` spells: an integer, or text "n/d" in lowest terms with d > 1."""
     if isinstance(value, int) and not isinstance(value, bool):
-        if abs(value) >= 10**digits:
+        if abs(value) >= _power_of_ten(digits):
             raise Malformed(where, f"an integer of more than {digits} digits")
         return Fraction(value)
     if not isinstance(value, str) or len(value) > 2 * digits + 2:
@@ -136,6 +137,13 @@ def as_rational(value: object, where: str, *, digits: int = MAX_INTEGER_DIGITS) 
     if denominator == 1 or result.denominator != denominator:
         raise Malformed(where, "is not in lowest terms")
     return result
+
+
+@cache
+def _power_of_ten(digits: int) -> int:
+    """Return 10^digits; computed once, as it is long and lists have many items."""
+    power: int = 10**digits
+    return power
 
 
 def _short(value: int) -> str:

@@ -13,20 +13,21 @@ from verify.networks.depth3 import Depth3Network, SparseRow
 def explicit(network: RadialDepth3) -> Depth3Network:
     """Return the network with every weight written out, exactly."""
     d = network.dimension
+    scale, second = network.scales
     first: list[tuple[SparseRow, Fraction]] = []
     form: list[Fraction] = []
     for coordinate in range(d):
-        for sign in (Fraction(1), Fraction(-1)):
+        for sign in (scale, -scale):
             for knot, coefficient in zip(network.inner.knots, network.inner.coefficients, strict=True):
-                first.append((((coordinate, sign),), -knot))
-                form.append(coefficient)
+                first.append((((coordinate, sign),), -scale * knot))
+                form.append(coefficient * second / scale)
     start = d * network.inner.offset
     return Depth3Network(
         dimension=d,
         first=tuple(first),
         forms=(tuple(form),),
-        second=tuple((0, start - knot) for knot in network.outer.knots),
-        outputs=network.outer.coefficients,
+        second=tuple((0, second * (start - knot)) for knot in network.outer.knots),
+        outputs=tuple(coefficient / second for coefficient in network.outer.coefficients),
         constant=network.outer.offset,
     )
 

@@ -9,6 +9,7 @@ Its dual is the least path norm: F(r) = b0 + sum_j mu_j Psi_{s_j}(r), |phi - F| 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,8 +27,22 @@ FloatArray = npt.NDArray[np.float64]
 Function = Callable[[FloatArray], FloatArray]
 
 RADIUS_BITS = 50
-_SCALE = 1e3
-"""Unit of the program's variables: keeps HiGHS's absolute tolerances meaningful for large measures."""
+_ATTEMPTS = (
+    (1e3, "highs-ds", 1e-10),
+    (1e3, "highs-ds", 1e-8),
+    (1e6, "highs-ds", 1e-8),
+    (1e4, "highs-ipm", 1e-8),
+    (1e8, "highs-ds", 1e-7),
+    (1e2, "highs-ds", 1e-8),
+)
+"""Unit of the masses, method and tolerances: the program is ill-conditioned for large d, and one or the other succeeds.
+
+HiGHS takes coefficients below 1e-9 for zeros: hence the units.
+"""
+
+
+LARGE, VERY_LARGE = 8, 12
+"""From this dimension on the program is so ill-conditioned that its grid is kept and the places are finer."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +71,46 @@ class DualSolution:
 
 
 def mean_neuron(dimension: int, radii: FloatArray, biases: FloatArray) -> FloatArray:
-    """Return Psi_s(r) = E_u max(0, r u_1 - s) for s >= 0, shape (radii, biases)."""
-    from scipy.special import betainc, gammaln
-
+    """Return Psi_s(r) = E_u max(0, r u_1 - s) for s >= 0, shape (radii, biases), to about 14 digits each."""
     r, s = radii[:, None], biases[None, :]
-    z = np.clip(s / np.maximum(r, 1e-300), 0.0, 1.0)
-    half = (dimension - 1) / 2
-    kappa = math.exp(gammaln(dimension / 2) - gammaln(half)) / math.sqrt(math.pi)
-    q = 1 - z * z
-    value = r * kappa * q**half / (dimension - 1) - s * 0.5 * betainc(half, 0.5, q)
-    result: FloatArray = np.where(s < r, value, 0.0)
-    return result
+    gap = np.clip(1 - s / np.maximum(r, 1e-300), 0.0, 1.0)
+    series = _smooth_part(dimension)
+    value = np.full_like(gap, series[0])
+    for coefficient in series[1:]:
+        value *= gap
+        value += coefficient
+    value *= r
+    value *= gap
+    value *= gap
+    q = gap * (2 - gap)
+    if dimension % 2 == 0:
+        value /= np.sqrt(np.maximum(q, 1e-300))
+    for _ in range((dimension - 2) // 2):
+        value *= q
+    return value
+
+
+@functools.cache
+def _smooth_part(dimension: int) -> list[float]:
+    """Return the coefficients, highest first, of a polynomial in 1 - s near Psi_s(1) / ((1 - s)^2 (1 - s^2)^alpha).
+
+    With t = 1 - (1 - s) v in Psi_s(1) = kappa int_s^1 (t - s) (1 - t^2)^alpha dt, alpha = (d-3)/2, it is
+    kappa int_0^1 (1 - v) v^alpha (1 + (1 - s) (1 - v) / (1 + s))^alpha dv, analytic except at s = -1.
+    """
+    from numpy.polynomial import Chebyshev, Polynomial
+    from scipy.special import gammaln, roots_jacobi
+
+    alpha = (dimension - 3) / 2
+    nodes, weights = roots_jacobi(60, 1, alpha)
+    v, weights = (1 + nodes) / 2, weights / 2 ** (alpha + 2)
+    kappa = math.exp(gammaln(dimension / 2) - gammaln((dimension - 1) / 2)) / math.sqrt(math.pi)
+
+    def smooth(gap: FloatArray) -> FloatArray:
+        value: FloatArray = kappa * ((1 + (1 - v) * (gap / (2 - gap))[:, None]) ** alpha @ weights)
+        return value
+
+    fitted = Chebyshev.interpolate(smooth, 20, domain=[0, 1]).convert(kind=Polynomial)
+    return [float(coefficient) for coefficient in fitted.coef[::-1]]
 
 
 def solve(
@@ -81,17 +125,43 @@ def solve(
     """Return the best nearly optimal pair found; phi is vectorised over radii in [0, 1].
 
     Args:
+        budget: where the time ends, the best pair so far is returned; if there is none, `Inconclusive` is raised.
+        tolerance: how close both sides come to their bounds between the grid points.
         primal: prefer the smallest error of the mixture to the largest bound of the measure.
     """
-    points = _first_grid(phi)
-    radii = np.linspace(0.0, 1.0, points + 1)
-    biases = radii[:-1]
-    fine = np.linspace(0.0, 1.0, 20 * points + 1)
+    if dimension < VERY_LARGE or primal:
+        best = _solve_on(first_grid(phi), dimension, phi, epsilon, budget, tolerance, primal)
+    else:
+        # Which program survives floating point is a matter of luck here.
+        several = [_solve_on(first_grid(phi, n), dimension, phi, epsilon, budget, tolerance, primal) for n in (3, 2, 4)]
+        best = max(filter(None, several), key=lambda solution: solution.path_norm, default=None)
+    if best is None and budget is not None:
+        budget.spend(0)
+    if best is None or best.path_norm <= 0:
+        raise Inconclusive("no dual measure found: the accuracy is too coarse for any bound; lower --eps")
+    return best
+
+
+def _solve_on(
+    grid: FloatArray,
+    dimension: int,
+    phi: Function,
+    epsilon: float,
+    budget: Budget | None,
+    tolerance: float,
+    primal: bool,
+) -> DualSolution | None:
+    """Return the best pair found from this grid on, by exchange; None if no program was solved."""
+    radii, biases = grid, grid[:-1]
+    fine = np.linspace(0.0, 1.0, (12 if dimension < LARGE else 20) * len(grid) + 1)
     best: DualSolution | None = None
-    for _ in range(16):
-        if budget is not None:
-            budget.spend(0)
-        program = _solve_program(dimension, phi, epsilon, radii, biases)
+    recent: list[_Measured] = []
+    for rounds in range(16):
+        if budget is not None and budget.remaining() == 0:
+            break
+        program = _solve_program(
+            dimension, phi, epsilon, radii, biases, most=None if budget is None else budget.remaining()
+        )
         if program is None:
             break
         found = _measured(dimension, phi, epsilon, program, fine)
@@ -102,58 +172,28 @@ def solve(
             best = found.solution
         if found.solution.peak < 1 + tolerance and found.solution.error < epsilon * (1 + tolerance):
             break
-        radii = np.unique(np.concatenate([radii, found.new_radii]))
-        biases = np.unique(np.concatenate([biases, found.new_biases]))
-    if best is None or best.path_norm <= 0:
-        raise Inconclusive("no dual measure found: the accuracy is too coarse for any bound; lower --eps")
+        # What the last two programs used, and their extrema. The first grid is dropped once its work is done, but for
+        # large d, where an ill-conditioned program may lead astray.
+        recent = [*recent[-1:], found]
+        radii = np.concatenate([part for one in recent for part in (one.solution.radii, one.new_radii)])
+        biases = np.concatenate([part for one in recent for part in (one.solution.biases, one.new_biases)])
+        if rounds < 1 or dimension >= LARGE:
+            radii, biases = np.concatenate([grid, radii]), np.concatenate([grid[:-1], biases])
+        radii, biases = np.unique(radii), np.unique(biases)
     return best
 
 
-def solve_on_shell(
-    dimension: int, phi: Function, epsilon: float, inner: float, points: int, scale: float
-) -> DualSolution:
-    """Return a good measure with atoms at 0 and in [inner, 1] only: enough for targets with very many oscillations.
-
-    Args:
-        inner: the inner radius of the shell.
-        points: grid points in the shell.
-        scale: about the size of the masses.
-    """
-    shell = np.linspace(inner, 1.0, points)
-    radii = np.concatenate([[0.0], shell]) if inner > 0 else shell
-    below = np.linspace(0.0, inner, 60)[:-1] if inner > 0 else np.zeros(0)
-    biases = np.concatenate([below, shell[:-1]])
-    fine = np.linspace(inner, 1.0, 20 * points)[:-1]
-    best: DualSolution | None = None
-    for _ in range(12):
-        program = _solve_program(dimension, phi, epsilon, radii, biases, scale)
-        if program is None:
-            break
-        atoms, masses, used, weights, offset = program
-
-        def response(s: FloatArray, atoms: FloatArray = atoms, masses: FloatArray = masses) -> FloatArray:
-            return mean_neuron(dimension, atoms, s).T @ masses
-
-        places, peak = _peaks(response, fine, 1.0)
-        if inner > 0:
-            others, height = _peaks(response, np.linspace(0.0, inner, 1200), 1.0)
-            places, peak = np.concatenate([places, others]), max(peak, height)
-        value = float(phi(atoms) @ masses - epsilon * np.abs(masses).sum()) / peak
-        if best is None or value > best.path_norm:
-            best = DualSolution(atoms, masses, peak, value, used, weights, offset, math.inf)
-        if peak < 1.001:
-            break
-        biases = np.unique(np.concatenate([biases, places]))
-    if best is None:
-        raise Inconclusive("the linear program on the shell was not solved")
-    return best
-
-
-def _first_grid(phi: Function) -> int:
-    """Return the number of grid intervals: about 6 for each oscillation of phi."""
-    samples = np.diff(phi(np.linspace(0.0, 1.0, 20001)))
-    turns = int(np.count_nonzero(samples[1:] * samples[:-1] < 0))
-    return 40 + 3 * turns
+def first_grid(phi: Function, points: int = 3) -> FloatArray:
+    """Return 0 = r_0 < ... < r_n = 1: 40 places evenly spread and about `points` for each half oscillation of phi."""
+    places = np.linspace(0.0, 1.0, 20001)
+    steps = np.diff(phi(places))
+    turns = places[1:-1][steps[1:] * steps[:-1] < 0]
+    phase = np.interp(places, [0.0, *turns, 1.0], np.arange(len(turns) + 2))
+    density = 40 * places + points * phase
+    count = math.ceil(density[-1])
+    grid: FloatArray = np.interp(np.linspace(0.0, density[-1], count + 1), density, places)
+    grid[-1] = 1.0
+    return grid
 
 
 @dataclass(frozen=True)
@@ -164,31 +204,52 @@ class _Measured:
 
 
 def _solve_program(
-    dimension: int, phi: Function, epsilon: float, radii: FloatArray, biases: FloatArray, scale: float = _SCALE
+    dimension: int,
+    phi: Function,
+    epsilon: float,
+    radii: FloatArray,
+    biases: FloatArray,
+    *,
+    most: float | None = None,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, float] | None:
-    """Solve the program on the grid; return atoms, masses, biases, primal weights and offset."""
+    """Solve the program on the grid; return atoms, masses, biases, primal weights and offset (None: not solved).
+
+    Args:
+        most: seconds, about.
+    """
     from scipy.optimize import linprog
 
-    response = mean_neuron(dimension, radii, biases).T * scale
+    response = mean_neuron(dimension, radii, biases).T
     values = phi(radii)
     count = len(radii)
-    result: Any = linprog(
-        -np.concatenate([values - epsilon, -values - epsilon]) * scale,
-        A_ub=np.block([[response, -response], [-response, response]]),
-        b_ub=np.ones(2 * len(biases)),
-        A_eq=np.concatenate([np.ones(count), -np.ones(count)])[None, :],
-        b_eq=[0.0],
-        bounds=(0, None),
-        method="highs-ds",
-        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
-    )
+    zero = np.concatenate([np.ones(count), -np.ones(count)])[None, :]
+    result: Any = None
+    unit = 1.0
+    for unit, method, tolerance in _ATTEMPTS:
+        scaled = response * unit
+        result = linprog(
+            -np.concatenate([values - epsilon, -values - epsilon]) * unit,
+            A_ub=np.block([[scaled, -scaled], [-scaled, scaled]]),
+            b_ub=np.ones(2 * len(biases)),
+            A_eq=zero,
+            b_eq=[0.0],
+            bounds=(0, None),
+            method=method,
+            options={
+                "primal_feasibility_tolerance": tolerance,
+                "dual_feasibility_tolerance": tolerance,
+                **({} if most is None else {"time_limit": max(0.1, most)}),
+            },
+        )
+        if result.status in (0, 1):
+            break
     if result.status != 0:
         return None
-    masses = (result.x[:count] - result.x[count:]) * scale
+    masses = (result.x[:count] - result.x[count:]) * unit
     multipliers = -result.ineqlin.marginals
     weights = multipliers[: len(biases)] - multipliers[len(biases) :]
     atoms, used = masses != 0, weights != 0
-    offset = -float(result.eqlin.marginals[0]) / scale
+    offset = -float(result.eqlin.marginals[0]) / unit
     return radii[atoms], masses[atoms], biases[used], weights[used], offset
 
 
@@ -208,14 +269,14 @@ def _measured(
     def error(r: FloatArray) -> FloatArray:
         return phi(r) - mean_neuron(dimension, r, biases) @ weights - offset
 
-    new_biases, peak = _peaks(response, fine[:-1], 1.0)
-    new_radii, worst = _peaks(error, fine, epsilon)
+    new_biases, peak = peaks(response, fine[:-1], 1.0)
+    new_radii, worst = peaks(error, fine, epsilon)
     value = float(phi(atoms) @ masses - epsilon * np.abs(masses).sum())
     solution = DualSolution(atoms, masses, peak, value / peak, biases, weights, offset, worst)
     return _Measured(solution, new_radii, new_biases)
 
 
-def _peaks(function: Function, grid: FloatArray, level: float) -> tuple[FloatArray, float]:
+def peaks(function: Function, grid: FloatArray, level: float) -> tuple[FloatArray, float]:
     """Return the places of the local maxima of |function| above `level`, sharpened, and the largest value."""
     size = np.abs(function(grid))
     inner = (size[1:-1] >= size[:-2]) & (size[1:-1] >= size[2:])

@@ -33,8 +33,12 @@ def bernstein_form(coefficients: list[int]) -> tuple[list[int], int]:
     return form, scale
 
 
-def require_bounded(coefficients: list[int], bound: int) -> None:
-    """Prove |sum_l coefficients[l] w^l| <= bound for every w in [0, 1], or raise `NotBounded`."""
+def require_bounded(coefficients: list[int], bound: int, *, most_parts: int = MAX_PARTS) -> int:
+    """Prove |sum_l coefficients[l] w^l| <= bound for every w in [0, 1], or raise `NotBounded`.
+
+    Returns:
+        the number of times that a part of [0, 1] was split, at most `most_parts`.
+    """
     degree = len(coefficients) - 1
     if degree > MAX_DEGREE:
         raise NotBounded(f"a polynomial of degree {degree}; at most {MAX_DEGREE} is allowed")
@@ -49,11 +53,12 @@ def require_bounded(coefficients: list[int], bound: int) -> None:
         if max(abs(form[0]), abs(form[-1])) > limit:
             raise NotBounded("the bound is exceeded")
         count += 1
-        if depth == MAX_DEPTH or count > MAX_PARTS:
+        if depth == MAX_DEPTH or count > min(most_parts, MAX_PARTS):
             raise NotBounded("the bound is reached too closely to be decided")
         left, right = halves(form)
         parts.append((left, limit << degree, depth + 1))
         parts.append((right, limit << degree, depth + 1))
+    return count
 
 
 def halves(form: list[int]) -> tuple[list[int], list[int]]:

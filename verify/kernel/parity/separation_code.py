@@ -86,7 +86,8 @@ def check_separation_code(document: Fields, resources: Resources) -> Theorem:
         f"There is a 1-Lipschitz f on R^{2 * big}, |f| <= {height}, with f(X) = {height} (-1)^(x.y), such that every "
         f"depth-2 ReLU network with parameters (weights and biases) at most {bound} in absolute value and mean error "
         f"E|N(X+Z) - f(X+Z)| <= {epsilon} has width at least {width}, while a depth-3 ReLU network with {neurons} "
-        f"neurons and parameters at most {bound} has mean error at most {rounded_up(error)} (0 without noise).",
+        f"neurons and parameters at most {bound} has mean error at most {rounded_up(error)} (0 without noise)."
+        + ("" if width > neurons else " At this size it is not a separation: the deeper network is the larger one."),
         ("kernel rules INNER PRODUCT, CODE DISTANCE (integers and rationals only)", "McShane's extension theorem"),
         {
             "n": code.messages,

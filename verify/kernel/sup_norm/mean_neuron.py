@@ -22,9 +22,36 @@ from verify.kernel.arithmetic.elementary import Arithmetic, Interval
 
 MAX_TERMS = 200
 MAX_WORK = 4_000_000
-"""Terms of power series in one walk; a term takes some microseconds."""
+"""Work of one walk, in terms of power series; a term takes some microseconds."""
 _GUARD = 34
 """A power series is cut where its remainder falls below 2^-_GUARD of the bound that is to be proved."""
+
+
+class Work:
+    """Counts the work of a walk over cells, and refuses more than MAX_WORK."""
+
+    def __init__(self, dimension: int) -> None:
+        self.visit = 1 + dimension // 8
+        """An atom's share in a cell beside its terms: powers and a root of numbers that grow with the dimension."""
+        self.done = 0
+
+    def plan(self, visits: int) -> None:
+        """Raise `NotBounded` at once if that many visits of atoms by cells are too many."""
+        if visits * self.visit > MAX_WORK:
+            raise NotBounded(f"{visits:,} atoms to visit in all cells are more work than the kernel allows")
+
+    def spend(self, amount: int) -> None:
+        """Raise `NotBounded` if that much more work is too much."""
+        self.done += amount
+        if self.done > MAX_WORK:
+            raise NotBounded("more work than the kernel allows")
+
+    def bound(self, coefficients: list[int], limit: int) -> None:
+        """Prove that the polynomial is at most `limit` on [0, 1] (BERNSTEIN), within the work that is left."""
+        square = len(coefficients) ** 2
+        self.spend(1 + square // 50)
+        parts = require_bounded(coefficients, limit, most_parts=25 * (MAX_WORK - self.done) // square)
+        self.spend(parts * square // 25)
 
 
 @dataclass(frozen=True)
@@ -108,10 +135,12 @@ class _Walk:
         self.atoms = atoms[::-1]
         self.tolerance = max(1, (limit >> _GUARD) // max(1, len(atoms)))
         self.value = self.value_error = self.slope = self.slope_error = 0
-        self.cells = self.work = 0
+        self.cells = 0
+        self.work = Work(dimension)
 
     def run(self) -> int:
         """Walk over all cells; raise `NotBounded` at the first that cannot be bounded."""
+        self.work.plan(len(self.atoms) ** 2 // 2)
         for index, (radius, _) in enumerate(self.atoms):
             beyond = self.atoms[index + 1][0] if index + 1 < len(self.atoms) else 0
             active = self.atoms[: index + 1]
@@ -150,7 +179,7 @@ class _Walk:
         if spread + extra >= self.limit:
             raise NotBounded("the accumulated rounding exceeds the bound; use more binary places")
         try:
-            require_bounded(coefficients, self.limit - spread - extra)
+            self.work.bound(coefficients, self.limit - spread - extra)
         except NotBounded as problem:
             place = right * 10**6 >> self.unit_bits
             raise NotBounded(f"just below s = {place}e-6: {problem}") from None
@@ -165,6 +194,7 @@ class _Walk:
         total: list[int] = []
         error = 0
         d = self.dimension
+        self.work.spend(len(atoms) * self.work.visit)
         for radius, mass in atoms:
             # The series of mass/radius (1 - z^2)^((d-3)/2) at z = (middle + half tau)/radius.
             gap = (radius - middle) * (radius + middle)
@@ -189,8 +219,8 @@ class _Walk:
                 if d % 2 == 0 and remainder * (index + 2 if d == 2 else 1) <= self.tolerance:
                     error += remainder * (index + 2 if d == 2 else 1)
                     break
-                self.work += 1
-                if index == MAX_TERMS or self.work > MAX_WORK:
+                self.work.spend(1)
+                if index == MAX_TERMS:
                     raise NotBounded("the power series take more terms than the kernel allows")
                 first = (2 * index - d + 3) * middle * half
                 second = (index + 2 - d) * half * half

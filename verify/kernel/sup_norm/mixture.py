@@ -14,12 +14,14 @@ from fractions import Fraction
 from itertools import pairwise
 from math import isqrt
 
-from verify.kernel.arithmetic.bernstein import NotBounded, require_bounded
+from verify.kernel.arithmetic.bernstein import NotBounded
 from verify.kernel.arithmetic.elementary import Arithmetic
 from verify.kernel.profiles.profile import Profile
-from verify.kernel.sup_norm.mean_neuron import MAX_TERMS, MAX_WORK, cap, inverse_kappa
+from verify.kernel.sup_norm.mean_neuron import MAX_TERMS, Work, cap, inverse_kappa
 
 MAX_CELLS = 60_000
+KNOT_BITS = 64
+"""Binary places, beside the grading, to which knots that are not dyadic are rounded."""
 _GUARD = 30
 
 
@@ -68,14 +70,21 @@ class _Walk:
         self.dimension = dimension
         self.precision = 160 + size + 2 * dimension
         self.arithmetic = Arithmetic(self.precision)
-        places = max(knot.denominator.bit_length() for knot in profile.knots) - 1
-        if any(knot.denominator & (knot.denominator - 1) for knot in profile.knots):
-            raise NotBounded("a knot of the profile is not a dyadic number")
+        dyadic = all(knot.denominator.bit_count() == 1 for knot in profile.knots)
+        places = max(knot.denominator.bit_length() for knot in profile.knots) - 1 if dyadic else KNOT_BITS
         self.unit_bits = max(places, mixture.bias_bits) + grading + 2
         self.least = 1 << self.unit_bits - grading
         shift = self.unit_bits - mixture.bias_bits
         self.atoms = [(s << shift, w) for s, w in zip(mixture.biases, mixture.weights, strict=True)]
-        self.knots = [int(knot * (1 << self.unit_bits)) for knot in profile.knots]
+        self.knots = [round(knot * (1 << self.unit_bits)) for knot in profile.knots]
+        if not dyadic:
+            # The knots move by at most half a unit, and psi with them by at most its slope times that.
+            if any(left >= right for left, right in pairwise(self.knots)):
+                raise NotBounded(f"two knots of the profile are closer than 2^-{self.unit_bits}")
+            lengths = (right - left for left, right in pairwise(profile.knots))
+            rises = (abs(after - before) for before, after in pairwise(profile.values))
+            steepest = max(rise / length for rise, length in zip(rises, lengths, strict=True))
+            epsilon -= steepest / (1 << self.unit_bits)
         self.unit = 1 << self.precision + mixture.weight_bits
         self.inverse = inverse_kappa(dimension, self.arithmetic)
         self.targets = [self._over_kappa(value) for value in profile.values]
@@ -86,7 +95,8 @@ class _Walk:
         still = sum(w for s, w in self.atoms if s == 0)
         self.slope, self.slope_error = (still << self.precision) // (dimension - 1), 1
         self.atoms = [(s, w) for s, w in self.atoms if s]
-        self.cells = self.work = 0
+        self.cells = 0
+        self.work = Work(dimension)
 
     def _over_kappa(self, number: Fraction) -> tuple[int, int]:
         """Return (v, e): |number/kappa - v| <= e in the units of values."""
@@ -96,9 +106,11 @@ class _Walk:
     def run(self) -> None:
         """Walk over all cells; raise `NotBounded` at the first that cannot be bounded."""
         places = sorted({*self.knots, *(s for s, _ in self.atoms)})
+        biases = [s for s, _ in self.atoms]
+        self.work.plan(sum(bisect_right(biases, left) for left in places[:-1]))
         starts = {s: index for index, (s, _) in enumerate(self.atoms)}
         for left, right in pairwise(places):
-            active = bisect_right([s for s, _ in self.atoms], left)
+            active = bisect_right(biases, left)
             if self.dimension % 2 == 0 and left in starts:
                 left = self._first_cell(starts[left], right)
             while left < right:
@@ -160,7 +172,7 @@ class _Walk:
         difference[0] -= at_left
         difference[1] -= at_right - at_left
         try:
-            require_bounded(difference, self.limit - slack)
+            self.work.bound(difference, self.limit - slack)
         except NotBounded as problem:
             raise NotBounded(f"just above r = {left * 10**6 >> self.unit_bits}e-6: {problem}") from None
         self.value, self.value_error = sum(coefficients), spread
@@ -179,6 +191,7 @@ class _Walk:
         total: list[int] = []
         error = 0
         d, m = self.dimension, middle
+        self.work.spend(len(atoms) * self.work.visit)
         for s, weight in atoms:
             gap = m * m - s * s
             numerator, denominator = s**4 << 2 * self.unit_bits + 2, m ** (2 * d)
@@ -202,8 +215,8 @@ class _Walk:
                 if remainder <= self.tolerance:
                     error += remainder
                     break
-                self.work += 1
-                if index == MAX_TERMS or self.work > MAX_WORK:
+                self.work.spend(1)
+                if index == MAX_TERMS:
                     raise NotBounded("the power series take more terms than the kernel allows")
                 c0 = half * (q0 - index * p1)
                 c1 = half**2 * (q1 - (index - 1) * p2)

@@ -21,8 +21,8 @@ RULE = "RADIAL DEPTH 3"
 MAX_DIMENSION = 10_000
 MAX_KNOTS = 20_000
 MAX_BITS = 120
-MAX_CROSSINGS = 1_000_000
-"""Pieces of the profile times the outer kinks that they meet, a minute of rational arithmetic."""
+MAX_CROSSINGS = 200_000
+"""Pieces of the profile times the outer kinks that they meet: seconds of rational arithmetic."""
 MAX_SIZE = 1 << 200
 
 
@@ -45,14 +45,16 @@ class Hinges:
 class RadialDepth3:
     """The network N(x) = outer(sum_i (inner(x_i) + inner(-x_i) - inner.offset)), x in R^d.
 
-    First layer: max(0, x_i - t_j) and max(0, -x_i - t_j) for every coordinate and every inner knot t_j >= 0, input
-    weights 1 and -1. Second layer: one neuron for each outer knot, fed by all first-layer neurons with the inner
-    coefficients.
+    First layer: max(0, c x_i - c t_j) and max(0, -c x_i - c t_j) for every coordinate and every inner knot t_j >= 0,
+    input weights c and -c. Second layer: one neuron for each outer knot, fed by all first-layer neurons with the inner
+    coefficients times e/c; output weights are the outer coefficients over e. As max(0, ct) = c max(0, t) for c > 0,
+    the function does not depend on `scales` = (c, e).
     """
 
     dimension: int
     inner: Hinges
     outer: Hinges
+    scales: tuple[Fraction, Fraction] = (Fraction(1), Fraction(1))
 
     def neurons(self) -> int:
         """Return the number of neurons of both hidden layers."""
@@ -60,13 +62,21 @@ class RadialDepth3:
 
     def largest_weight(self) -> Fraction:
         """Return the largest absolute value of a weight, biases not counted."""
-        return max(Fraction(1), *map(abs, self.inner.coefficients + self.outer.coefficients))
+        first, second = self.scales
+        return max(
+            first,
+            max(map(abs, self.inner.coefficients)) * second / first,
+            max(map(abs, self.outer.coefficients)) / second,
+        )
 
     def largest_bias(self) -> Fraction:
         """Return the largest absolute value of a bias of the three layers."""
         start = self.dimension * self.inner.offset
+        first, second = self.scales
         return max(
-            *map(abs, self.inner.knots), *(abs(start - knot) for knot in self.outer.knots), abs(self.outer.offset)
+            first * max(map(abs, self.inner.knots)),
+            second * max(abs(start - knot) for knot in self.outer.knots),
+            abs(self.outer.offset),
         )
 
 
@@ -75,10 +85,13 @@ def read_network(fields: Fields, dimension: int) -> RadialDepth3:
     unit = Fraction(1, 1 << fields.integer("bits", 0, MAX_BITS))
     inner = _hinges(fields, "inner", unit)
     outer = _hinges(fields, "outer", unit)
+    scales = fields.rationals("scales", most=2, digits=60) if fields.has("scales") else [Fraction(1), Fraction(1)]
     fields.done()
+    if len(scales) != 2 or min(scales) <= 0:
+        raise Malformed(fields.place("scales"), "must be two positive numbers")
     if inner.knots[0] < 0:
         raise Malformed(fields.place("inner"), "a negative knot")
-    return RadialDepth3(dimension, inner, outer)
+    return RadialDepth3(dimension, inner, outer, (scales[0], scales[1]))
 
 
 def _hinges(fields: Fields, key: str, unit: Fraction) -> Hinges:
@@ -158,23 +171,26 @@ def _outer_error(network: RadialDepth3, band: SquareBand, profile: Profile) -> F
     lines = network.outer.lines()
     # inner(x) + inner(-x) - offset, summed: d offsets are part of S already.
     worst = Fraction(0)
+    trapezoids = []
     crossings = 0
+    for r0, r1 in pairwise(profile.knots):
+        # U(r) = upper r^2 + dA lies below its chord, L(r) = lower r^2 - dA above its tangent at the midpoint.
+        sag = lower * (r1 - r0) ** 2 / 4
+        u0, u1 = (upper * r * r + d * band.above[0] for r in (r0, r1))
+        l0, l1 = (lower * r * r - d * band.below[0] - sag for r in (r0, r1))
+        inside = bisect_left(kinks, l0), bisect_right(kinks, u1)
+        crossings += inside[1] - inside[0] + 1
+        if crossings > MAX_CROSSINGS:
+            raise Rejected(RULE, "proof", f"more than {MAX_CROSSINGS:,} crossings of pieces and kinks")
+        trapezoids.append((u0, u1, l0, l1, inside))
 
     def at(s: Fraction) -> Fraction:
         slope, intercept = lines[bisect_right(kinks, s)]
         return slope * s + intercept
 
-    for (r0, r1), (f0, f1) in zip(pairwise(profile.knots), pairwise(profile.values), strict=True):
-        # U(r) = upper r^2 + dA lies below its chord, L(r) = lower r^2 - dA above its tangent at the midpoint.
-        sag = lower * (r1 - r0) ** 2 / 4
-        u0, u1 = (upper * r * r + d * band.above[0] for r in (r0, r1))
-        l0, l1 = (lower * r * r - d * band.below[0] - sag for r in (r0, r1))
+    for (f0, f1), (u0, u1, l0, l1, (first_kink, last_kink)) in zip(pairwise(profile.values), trapezoids, strict=True):
         corners = [(f0, at(u0)), (f1, at(u1)), (f0, at(l0)), (f1, at(l1))]
-        inside = kinks[bisect_left(kinks, l0) : bisect_right(kinks, u1)]
-        crossings += len(inside) + 1
-        if crossings > MAX_CROSSINGS:
-            raise Rejected(RULE, "proof", f"more than {MAX_CROSSINGS} crossings of pieces and kinks")
-        for kink in inside:
+        for kink in kinks[first_kink:last_kink]:
             value = at(kink)
             first = f0 if kink <= u0 else f0 + (f1 - f0) * (kink - u0) / (u1 - u0)
             last = f1 if kink >= l1 else f0 + (f1 - f0) * (kink - l0) / (l1 - l0)

@@ -13,6 +13,7 @@ from verify.kernel.arithmetic.elementary import Arithmetic
 from verify.kernel.check import Resources
 from verify.kernel.fields import Fields
 from verify.kernel.outcome import Rejected, Theorem
+from verify.kernel.sup_norm.mean_neuron import RadialMeasure
 from verify.kernel.sup_norm.path_norm import read_bounded_measure
 from verify.kernel.sup_norm.spectral import SLOPES, quotient, scaled_accuracy, width_bound
 
@@ -47,7 +48,9 @@ def check_theorem4(document: Fields, resources: Resources) -> Theorem:
     for name, kappa in SLOPES.items():
         least = width_bound(d, bound, kappa)
         if name == "relu" and dual is not None:
-            least = max(least, dual_width(dual, d))
+            measure, response = read_bounded_measure(dual, d)
+            dual.done()
+            least = max(least, dual_width(measure, response, d))
         if widths[name] > least:
             raise Rejected(RULE, f"claim.width_{name.replace('-', '_').lower()}", f"only {least} is proved")
     accuracy = scaled_accuracy()
@@ -62,20 +65,19 @@ def _rests_on(dual: bool) -> tuple[str, ...]:
     )
 
 
-def dual_width(proof: Fields, d: int) -> int:
+def dual_width(measure: RadialMeasure, response: Fraction, d: int) -> int:
     """Return the width that a dual measure forces on ReLU networks (rule DUAL MEASURE for the paper's f).
 
-    With amplitude 2 pi d^3: the path norm is at least V/(2 pi d^3), V K = int sin(2 pi d^3 r^2) dnu - delta |nu|.
+    With amplitude 2 pi d^3: the path norm is at least V/(2 pi d^3), V K = int sin(2 pi d^3 r^2) dnu - delta |nu|,
+    where K = `response` has been proved.
     """
-    measure, response = read_bounded_measure(proof, d)
-    proof.done()
     arithmetic = Arithmetic(200 + max(abs(mass) for mass in measure.masses).bit_length())
     gain = -scaled_accuracy()[1] * measure.total_variation()
     for radius, mass in measure.atoms():
         low, high = arithmetic.fractions(arithmetic.sin(arithmetic.scale(arithmetic.pi(), 2 * d**3 * radius**2)))
         gain += mass * (low if mass > 0 else high)
     if gain <= 0:
-        raise Rejected(RULE, proof.where, "the measure gives no bound")
+        raise Rejected(RULE, "proof.dual_measure", "the measure gives no bound")
     amplitude = 2 * d**3 * arithmetic.fractions(arithmetic.pi())[0]
     square = (gain / response * amplitude / 4 ** (d + 1)) ** 2 / d
     root = isqrt(square.numerator // square.denominator)
