@@ -117,6 +117,7 @@ def test_interruption_leaves_no_half_file(tmp_path: Path) -> None:
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=60)
-    assert process.returncode == 130, first + rest
+    # Interrupted inside an exec (an import that makes a dataclass), Python ends by the signal: to a shell, 130 as well.
+    assert process.returncode in (130, -signal.SIGINT), first + rest
     assert "interrupted" in rest and "Traceback" not in rest
     assert [p.name for p in tmp_path.iterdir()] == ["c.json"] and out.read_text() == "older"
