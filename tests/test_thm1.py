@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from binary_fields import times, trace
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,33 +63,15 @@ def directions(body: dict[str, Any]) -> list[tuple[Any, float]]:
 
 
 def dual_bch(d: int, k: int, m: int) -> Any:
-    modulus = {1: 0b11, 2: 0b111, 3: 0b1011, 4: 0b10011}[m]
-
-    def times(a: int, b: int) -> int:
-        result = 0
-        for bit in range(m):
-            if b >> bit & 1:
-                result ^= a << bit
-        for bit in range(2 * m - 2, m - 1, -1):
-            if result >> bit & 1:
-                result ^= modulus << (bit - m)
-        return result
-
-    def trace(a: int) -> int:
-        total, value = 0, a
-        for _ in range(m):
-            total, value = total ^ value, times(value, value)
-        return total
-
     rows = []
     for code in range(1 << (m * k)):
         row = []
         for a in range(d):
             total, power = 0, a
             for j in range(k):
-                total ^= times(code >> (m * j) & ((1 << m) - 1), power)
-                power = times(times(power, a), a)
-            row.append((-1) ** trace(total))
+                total ^= times(code >> (m * j) & ((1 << m) - 1), power, m)
+                power = times(times(power, a, m), a, m)
+            row.append((-1) ** trace(total, m))
         rows.append(row)
     return np.array(rows, dtype=float)
 

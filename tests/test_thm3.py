@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
+from binary_fields import times, trace
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,33 +61,14 @@ def test_orbit_moments_agree_with_the_listed_orbit(d: int, pairs: list[tuple[int
 
 @pytest.mark.parametrize(("m", "k", "d"), [(2, 1, 4), (2, 2, 3), (3, 2, 8), (3, 2, 6), (4, 1, 16)])
 def test_dual_bch_rows_have_the_moments_of_the_cube(m: int, k: int, d: int) -> None:
-    modulus = {2: 0b111, 3: 0b1011, 4: 0b10011}[m]
-
-    def times(a: int, b: int) -> int:
-        result = 0
-        for bit in range(m):
-            if b >> bit & 1:
-                result ^= a << bit
-        for bit in range(2 * m - 2, m - 1, -1):
-            if result >> bit & 1:
-                result ^= modulus << (bit - m)
-        return result
-
     def power(a: int, n: int) -> int:
         result = 1
         for _ in range(n):
-            result = times(result, a)
+            result = times(result, a, m)
         return result
 
-    def trace(a: int) -> int:
-        total, value = 0, a
-        for _ in range(m):
-            total ^= value
-            value = times(value, value)
-        return total
-
     rows = [
-        [(-1) ** (b ^ trace(_xor(times(u[j], power(a, 2 * j + 1)) for j in range(k)))) for a in range(d)]
+        [(-1) ** (b ^ trace(_xor(times(u[j], power(a, 2 * j + 1), m) for j in range(k)), m)) for a in range(d)]
         for b in (0, 1)
         for u in itertools.product(range(1 << m), repeat=k)
     ]

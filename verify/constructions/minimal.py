@@ -14,8 +14,9 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog, minimize
+from scipy.optimize import minimize
 
+from verify.constructions.minimax import minimax
 from verify.constructions.neuron_orbits import Pattern, random_pattern
 from verify.errors import Inconclusive
 from verify.networks.depth2 import Depth2Network
@@ -312,7 +313,7 @@ class _Search:
             # Equal outputs stay equal.
             rows = np.concatenate([rows, features(places) @ sums])
             goals = np.concatenate([goals, self.target(places)])
-            found, level = _minimax(rows, goals)
+            found, level = minimax(rows, goals)
             outputs = sums @ found
             if level > self.goal:
                 break
@@ -326,19 +327,3 @@ class _Search:
         ).simplified()
         _, top = climb(lambda x: np.abs(network.evaluate(x) - self.target(x)), self.dimension, "ball")
         return Minimal(network, top)
-
-
-def _minimax(matrix: Floats, target: Floats) -> tuple[Floats, float]:
-    """Return the coefficients that minimise max |matrix @ c - target|, and that maximum."""
-    rows, count = matrix.shape
-    ones = np.ones((rows, 1))
-    result = linprog(
-        np.append(np.zeros(count), 1.0),
-        A_ub=np.block([[matrix, -ones], [-matrix, -ones]]),
-        b_ub=np.concatenate([target, -target]),
-        bounds=[(None, None)] * count + [(0, None)],
-        method="highs",
-    )
-    if result.x is None:
-        return np.zeros(count), float("inf")
-    return result.x[:count], float(result.x[-1])

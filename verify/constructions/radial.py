@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from verify.constructions.minimax import minimax
 from verify.errors import Inconclusive
 from verify.networks.depth2 import Depth2Network
 from verify.networks.family import RidgeBlock, RidgeFamily
@@ -122,7 +123,7 @@ def _fit(menu: _Menu, knots: Floats, values: Floats, accuracy: float) -> Fit | N
     pool = ball_points(generator, 20_000, dimension, lines.symmetry)
     pool_features, pool_target = features(pool), target(pool)
     for _ in range(12):
-        coefficients, level = _minimax(features(sample), target(sample))
+        coefficients, level = minimax(features(sample), target(sample))
         if level > ROOM * accuracy:
             return None
         error = np.abs(pool_features @ coefficients - pool_target)
@@ -140,24 +141,6 @@ def _fit(menu: _Menu, knots: Floats, values: Floats, accuracy: float) -> Fit | N
             return Fit(_network(menu, labels, coefficients), lines.symmetry, top)
         sample = np.concatenate([sample, point[None] * np.array([[1.0], [0.999], [0.997]])])
     return None
-
-
-def _minimax(matrix: Floats, target: Floats) -> tuple[Floats, float]:
-    """Return the coefficients that minimise max |matrix @ c - target|, and that maximum."""
-    from scipy.optimize import linprog  # a second to import: not for those who build no such network
-
-    rows, count = matrix.shape
-    ones = np.ones((rows, 1))
-    result = linprog(
-        np.append(np.zeros(count), 1.0),
-        A_ub=np.block([[matrix, -ones], [-matrix, -ones]]),
-        b_ub=np.concatenate([target, -target]),
-        bounds=[(None, None)] * count + [(0, None)],
-        method="highs",
-    )
-    if result.x is None:
-        return np.zeros(count), float("inf")
-    return result.x[:count], float(result.x[-1])
 
 
 def _network(menu: _Menu, labels: npt.NDArray[np.int64], coefficients: Floats) -> Depth2Network:
