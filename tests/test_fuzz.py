@@ -99,6 +99,8 @@ FALSE = [
     ("separation-code-n12", ("claim", "height"), "2/5"),
     ("thm1-d8-eps0.25", ("claim", "bound"), "1/10"),
     ("thm1-d30-eps0.3", ("claim", "bound"), "1/10"),
+    ("thm1-d3-eps0.2-threshold", ("claim", "bound"), "1/10"),
+    ("thm1-d4-eps0.12", ("claim", "bound"), "1/20"),
     ("thm1-d8-eps0.25-bump-sigmoid", ("network", "directions", "classes"), []),
     ("thm3-d3-k2-eps0.1", ("claim", "bound"), "1/20"),
     ("thm3-d10-k2-eps0.01-sigmoid", ("network", "directions", "classes"), []),

@@ -70,7 +70,7 @@ def test_the_rules_that_a_theorem_names() -> None:
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
-        ("thm1-d8-eps0.25", ["<mi>&#x003C6;</mi>", "432"]),
+        ("thm1-d8-eps0.25", ["<mi>&#x003C6;</mi>", "270"]),
         ("thm1-d8-eps0.25-bump-sigmoid", ["16"]),
         ("thm5-d6-eps0.02-hat", ["5", "149", "<mi>&#x003BC;</mi>"]),
         ("ip2-n40", ["52", "429", "<mi>&#x003C7;</mi>"]),

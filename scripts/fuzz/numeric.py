@@ -166,12 +166,25 @@ class Classes:
 
     def __init__(self, document: Any, d: int) -> None:
         self.d = d
-        self.items = document["network"]["directions"]["classes"]
+        directions = document["network"]["directions"]
+        if directions["kind"] == "lines":
+            self._listed(directions)
+            return
+        self.items = directions["classes"]
         self.masses = [number(item["mass"]) for item in self.items]
         self.norms = [sum(value**2 * count for value, count in item["entries"]) for item in self.items]
         plain = all("array" not in item and "code" not in item for item in self.items)
         self.vectors = [vectors(item["entries"], d) for item in self.items] if plain and d <= 30 else [None]
+        self.shares: list[Any] = [None] * len(self.vectors)
         self.everywhere = all(rows is not None for rows in self.vectors)
+
+    def _listed(self, directions: Any) -> None:
+        """Take lines listed one by one, with weights, as one class of vectors of norm 1."""
+        weights = integers(directions["weights"]) * 2.0 ** -directions["weight_bits"]
+        self.items, self.norms, self.everywhere = [directions], [1], True
+        self.masses = [float(weights.sum())]
+        self.vectors = [integers(directions["vectors"]) * 2.0 ** -directions["bits"]]
+        self.shares = [weights / weights.sum()]
 
     def sample(self) -> Any:
         """Return points: of the whole ball if the vectors are listed, of the first axis otherwise."""
@@ -184,7 +197,7 @@ class Classes:
     def mean(self, index: int, function: Callable[[Any], Any], sample: Any) -> Any:
         """Return the mean of function(|w . x|) over a class."""
         if self.everywhere:
-            return function(np.abs(sample @ self.vectors[index].T)).mean(axis=-1)
+            return np.average(function(np.abs(sample @ self.vectors[index].T)), axis=-1, weights=self.shares[index])
         entries = self.items[index]["entries"]
         rest = self.d - sum(count for _, count in entries)
         parts = [(value, count / self.d) for value, count in entries] + [(0, rest / self.d)]
@@ -311,7 +324,8 @@ def cubature(document: Any, statement: str) -> bool | None:
         knots = integers(ridge["knots"]) / 2.0 ** ridge["bits"]
         heights = integers(ridge["values"]) * unit
         for row in range(rows):
-            mean = classes.mean(i, lambda t, x=knots, y=heights[row]: np.interp(t, x, y), sample)
+            ridge_at = stairs if claim["activation"] == "threshold" else np.interp
+            mean = classes.mean(i, lambda t, x=knots, y=heights[row], q=ridge_at: q(t, x, y), sample)
             value[row] += classes.masses[i] * mean
         lines = classes.lines(i)
         if lines is not None:
@@ -333,6 +347,11 @@ def cubature(document: Any, statement: str) -> bool | None:
         lower = number(document["witness"]["error"])
         holds = lower <= float(np.interp(at, radius[axis], error[axis])) + 2e-2 and 0 <= at <= 1
     return holds
+
+
+def stairs(t: Any, knots: Any, heights: Any) -> Any:
+    """Return heights[j] where knots[j - 1] < t <= knots[j]."""
+    return heights[np.minimum(np.searchsorted(knots, t), len(heights) - 1)]
 
 
 def smooth_cubature(document: Any, classes: Classes, sample: Any, radius: Any) -> bool | None:
