@@ -13,7 +13,7 @@ from verify.kernel.parity.codes import Code
 from verify.kernel.parity.separation_code import code_width, depth3_error
 from verify.report.figures.inner_product import draw_wave
 from verify.report.figures.separation import draw_bars
-from verify.report.figures.style import BLACK, BLUE, RED, log_axis, panels
+from verify.report.figures.style import BLACK, BLUE, BOUNDED_NEEDS, RED, log_axis, panels
 
 
 def draw(document: Document, figure: Any) -> None:
@@ -43,7 +43,7 @@ def draw_trade(axes: Any, code: Code, claim: Document) -> None:
     shares = np.linspace(0.02, 0.98, 97)
     widths = [code_width(code, scale, height, height * Fraction(str(round(x, 4))), noise, bound) for x in shares]
     points = [(x, math.log10(width)) for x, width in zip(shares, widths, strict=True) if width > 0]
-    axes.plot(*zip(*points, strict=True), color=RED, label="every depth-2 network needs")
+    axes.plot(*zip(*points, strict=True), color=RED, label=BOUNDED_NEEDS)
     axes.plot([float(epsilon / height)], [math.log10(claim["depth2_width"])], "^", color=RED)
     axes.plot(
         [least, 1.0], [math.log10(claim["depth3_neurons"])] * 2,

@@ -8,16 +8,16 @@ from typing import Any
 
 from verify.errors import UsageProblem
 from verify.report.accepted import Accepted
-from verify.report.figures.style import BLUE, RED, log_axis, new_figure, panels
+from verify.report.figures.style import BLUE, BOUNDED_NEEDS, RED, log_axis, new_figure, panels
 
-NEEDS, HAS = "every depth-2 network needs at least", "one depth-3 network has, in all"
+NEEDS, HAS = "every depth-2 network within the error needs more than", "one depth-3 network has, in all"
 # claim kind -> (figure on the horizontal axis, what it is, curves: figure -> label), as the kernel's theorems name them
 TOGETHER: dict[str, tuple[str, str, dict[str, str]]] = {
     "depth-separation-l2": ("d", "dimension d", {"depth-2 width": NEEDS, "depth-3 neurons": HAS}),
-    "inner-product": ("n", "n (2n inputs)", {"depth-2 width at least": NEEDS, "depth-3 neurons": HAS}),
-    "separation-code": ("inputs", "inputs", {"depth-2 width at least": NEEDS, "depth-3 neurons": HAS}),
-    "separation-sup": ("dimension", "dimension d", {"depth-2 width at least": NEEDS, "depth-3 neurons": HAS}),
-    "ridge-lower-bound": ("d", "dimension d", {"width": "every depth-2 network within the error needs more than"}),
+    "inner-product": ("n", "n (2n inputs)", {"depth-2 width at least": BOUNDED_NEEDS, "depth-3 neurons": HAS}),
+    "separation-code": ("inputs", "inputs", {"depth-2 width at least": BOUNDED_NEEDS, "depth-3 neurons": HAS}),
+    "separation-sup": ("dimension", "dimension d", {"depth-2 width at least": BOUNDED_NEEDS, "depth-3 neurons": HAS}),
+    "ridge-lower-bound": ("d", "dimension d", {"width": NEEDS}),
 }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from verify.certificates.document import Document
 from verify.kernel.parity.inner_product import Neuron, least_width, parity_neurons
 from verify.report.figures.separation import draw_bars
-from verify.report.figures.style import BLACK, BLUE, RED, log_axis, panels
+from verify.report.figures.style import BLACK, BLUE, BOUNDED_NEEDS, RED, log_axis, panels
 
 MOST_TEETH = 12
 
@@ -35,7 +35,7 @@ def draw_growth(axes: Any, n: int, epsilon: Fraction, bound: Fraction) -> None:
     """Draw what the rule's two formulas give for other n, the certificate's n marked."""
     numbers = sorted({max(1, round(n * share)) for share in np.linspace(0.1, 1.5, 60)} | {n})
     for label, colour, dash, marker, count in (
-        ("every depth-2 network needs", RED, "-", "^", lambda m: _depth2(m, epsilon, bound)),
+        (BOUNDED_NEEDS, RED, "-", "^", lambda m: _depth2(m, epsilon, bound)),
         ("one depth-3 network has", BLUE, "--", "o", lambda m: m + parity_neurons(m, bound, Fraction(1), bound)),
     ):
         points = [(m, math.log10(value)) for m in numbers if (value := count(m)) > 0]

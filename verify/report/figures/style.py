@@ -20,6 +20,8 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, RED, BLACK = (
 )
 CYCLE = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY)
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+# A curve of lower bounds that hold for bounded weights only must say so.
+BOUNDED_NEEDS = "depth-2 ReLU networks within the weight bound need"
 HEAT = "cividis"  # its lightness is monotone: it survives grey printing
 
 SETTINGS = {
