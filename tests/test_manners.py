@@ -116,8 +116,13 @@ def test_github_annotations(folder: Path, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize(
     "command",
-    [["certify", "thm1", "--d", "3", "--eps", "0.05"], ["certify", "thm4", "--d", "12"]],
-    ids=["a search that survives failed candidates", "one long computation"],
+    [
+        ["certify", "thm1", "--d", "3", "--eps", "0.05"],
+        ["certify", "thm4", "--d", "12"],
+        ["certify", "thm3", "--d", "100", "--k", "6", "--eps", "0.01"],
+        ["certify", "depth3", "--d", "8", "--profile", "sin(60*(r**2-1/2))/120", "--eps", "3e-4"],
+    ],
+    ids=["a search that survives failed candidates", "one long computation", "identities", "a tube"],
 )
 def test_claims_without_a_clock_of_their_own_are_interrupted(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -33,14 +33,13 @@ def command(
     from verify.claims.depth3 import certify
 
     run.reserve("depth3")
-    with run.progress() as news:
+    with run.progress(own_clock=False) as news:
         result = certify(
             d=d,
             profile=profile,
             eps=eps,
             lipschitz=lipschitz,
             weight_bound=weight_bound,
-            time_limit=run.time_limit,
             progress=news,
         )
     run.report(result)

@@ -45,7 +45,7 @@ def command(
     if run.out is not None or proof == "identity":
         run.reserve(name(d, k, eps, activation_named(activation).name))
     options: dict[str, Any] = {"d": d, "k": k, "eps": eps, "activation": activation, "proof": proof}
-    with run.progress() as progress:
+    with run.progress(own_clock=proof == "cover") as progress:
         result = certify(**options, time_limit=run.time_limit, progress=progress, workers=run.workers)
     run.report(result)
     return 0
