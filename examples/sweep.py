@@ -1,6 +1,6 @@
 """A table of many instances for a paper: certified widths of Theorem 3 by dimension and accuracy, with the exponents.
 
-The command `python -m verify sweep thm3 --d 4,8,16,32 --eps 0.1 --eps 0.01 -o table.tex` does the same.
+The command `python -m verify sweep thm3 --d 4 8 16 32 --eps 0.1 0.01 -o table.tex` does the same.
 
     $ python examples/sweep.py
     d =  4: width     72 for 1/10, width    248 for 1/100

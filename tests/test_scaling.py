@@ -100,6 +100,29 @@ def test_sweep_refuses_other_endings_before_the_work(tmp_path: Any, capsys: Any)
     assert not (tmp_path / "t.md").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--d", "3", "5", "--eps", "0.5", "0.25", "--k", "1", "2"],
+        ["--k=1", "2", "--eps=0.5", "--eps", "1/4", "--d", "3,5"],
+        ["--eps", "1/2", "0.25", "--d", "3", "5", "--k", "1..2", "--activation", "relu"],
+    ],
+)
+def test_several_values_may_follow_an_option(words: list[str], capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, int, Fraction]] = []
+
+    def certify(*, d: int, k: int, eps: Fraction, **_: Any) -> None:
+        seen.append((k, d, eps))
+        raise Inconclusive("not today")
+
+    monkeypatch.setattr("verify.claims.thm3.certify", certify)
+    assert run(["sweep", "thm3", *words]) == 3
+    assert seen == [(k, d, eps) for k in (1, 2) for d in (3, 5) for eps in (Fraction(1, 2), Fraction(1, 4))]
+    capsys.readouterr()
+    assert run(["sweep", "thm3", *words, "--activation", "relu", "7"]) == 2
+    assert "unexpected extra argument (7)" in capsys.readouterr().err
+
+
 def test_a_sweep_that_proves_nothing_says_so(tmp_path: Any, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def certify(**_: Any) -> None:
         raise Inconclusive("no proof; try less")

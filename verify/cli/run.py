@@ -112,6 +112,7 @@ def certify_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--out",
+            "-o",
             type=click.Path(path_type=Path),
             help="The certificate's file (default: certificates/NAME.json below the current folder).",
         ),

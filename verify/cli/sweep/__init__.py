@@ -22,6 +22,6 @@ def command() -> None:
     """Certify many instances and print a table; every number in it is proved.
 
     \b
-    python -m verify sweep thm3 --d 3,10,30 --eps 0.1 --eps 0.01 -o table.tex -o table.png
+    python -m verify sweep thm3 --d 3 10 30 --eps 0.1 0.01 -o table.tex -o table.png
     python -m verify sweep separation --d 2..20 -o separation.md
     """

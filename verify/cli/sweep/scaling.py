@@ -12,7 +12,7 @@ import click
 
 from verify.claims.certified import Certified
 from verify.cli.options import EXACT
-from verify.cli.sweep.table import WHOLE, Instance, every, run, sweep_options
+from verify.cli.sweep.table import WHOLE, Instance, Sweep, run, sweep_options
 from verify.report.scaling import PAPER, exponents
 from verify.report.scaling import Instance as Sized
 from verify.report.tables import Chart, Row
@@ -26,7 +26,6 @@ def sweep_command(theorem: str, help_text: str, *, powers: bool = False) -> clic
 
     def command(
         dimensions: tuple[int, ...],
-        more: tuple[tuple[int, ...], ...],
         errors: tuple[Fraction, ...],
         out: tuple[Path, ...],
         certificates: Path | None,
@@ -34,7 +33,7 @@ def sweep_command(theorem: str, help_text: str, *, powers: bool = False) -> clic
     ) -> int:
         instances: list[Instance] = []
         for k in options.get("powers", (None,)):
-            for d in every(dimensions, more):
+            for d in dimensions:
                 for eps in errors:
                     label = {"theorem": theorem, "d": d, "k": "" if k is None else k, "eps": spelled(eps)}
                     certify = partial(_certify, theorem, d, k, eps, options)
@@ -49,8 +48,8 @@ def sweep_command(theorem: str, help_text: str, *, powers: bool = False) -> clic
         click.option(
             "--time-limit", type=click.FloatRange(min=0, min_open=True), help="Give up an instance after these seconds."
         ),
-        click.option("--eps", "errors", type=EXACT, multiple=True, required=True, help="Accuracy; may be repeated."),
-        click.option("--d", "dimensions", type=WHOLE, required=True, help="Dimensions, such as 2..10 or 10,100."),
+        click.option("--eps", "errors", type=EXACT, multiple=True, required=True, help="Such as 0.1 or 0.1 0.01."),
+        click.option("--d", "dimensions", type=WHOLE, required=True, help="Dimensions, such as 2..10 or 10 100."),
     ):
         wrapped = option(wrapped)
     if powers:
@@ -67,7 +66,7 @@ def sweep_command(theorem: str, help_text: str, *, powers: bool = False) -> clic
         )(wrapped)
     else:
         wrapped = click.option("--activation", default="relu", show_default=True, help="See certify.")(wrapped)
-    return click.command(theorem)(wrapped)
+    return click.command(theorem, cls=Sweep)(wrapped)
 
 
 def _certify(theorem: str, d: int, k: int | None, eps: Fraction, options: dict[str, Any]) -> Certified:

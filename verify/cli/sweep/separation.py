@@ -10,7 +10,7 @@ import click
 
 from verify.claims import separation_code, separation_l2, separation_sup
 from verify.cli.options import EXACT
-from verify.cli.sweep.table import WHOLE, Instance, every, run, sweep_options
+from verify.cli.sweep.table import WHOLE, Instance, Sweep, run, sweep_options
 from verify.report.figures.style import BOUNDED_NEEDS
 from verify.report.tables import Chart
 
@@ -29,13 +29,13 @@ CHARTS = {
 }
 
 
-@click.command("separation")
+@click.command("separation", cls=Sweep)
 @click.option(
     "--kind", type=click.Choice(list(COLUMNS)), default="l2", show_default=True, help="See certify separation."
 )
 @click.option("--d", "dimensions", type=WHOLE, default="2..10", show_default=True, help="l2, sup: dimensions.")
 @click.option("--n", "messages", type=WHOLE, default="12,24,36,64", show_default=True, help="code: message bits.")
-@click.option("--eps", "errors", type=EXACT, multiple=True, default=["0.1"], help="l2: may be repeated (default 0.1).")
+@click.option("--eps", "errors", type=EXACT, multiple=True, default=["0.1"], help="l2: one error or more.")
 @click.option("--neurons", type=click.IntRange(1), help="l2: most neurons of the depth-3 network (default 50 d).")
 @click.option("--budget", type=click.IntRange(1), default=200, help="sup: most neurons at depth 3 (default 200).")
 @click.option("--weight-bound", type=EXACT, default="1", help="sup, code: B, for both networks (default 1).")
@@ -44,7 +44,6 @@ CHARTS = {
 def command(
     kind: str,
     dimensions: tuple[int, ...],
-    more: tuple[tuple[int, ...], ...],
     messages: tuple[int, ...],
     errors: tuple[Fraction, ...],
     neurons: int | None,
@@ -58,18 +57,17 @@ def command(
 
     \b
     python -m verify sweep separation --d 2..20 -o separation.md -o separation.svg
-    python -m verify sweep separation --d 3 --eps 0.05 --eps 0.1 --eps 0.2 -o separation.png
+    python -m verify sweep separation --d 3 --eps 0.05 0.1 0.2 -o separation.png
     python -m verify sweep separation --kind sup --d 2 3 4 5 7 10 -o sup.tex
     python -m verify sweep separation --kind code -o codes.csv
     """
-    numbers = every(dimensions, more)
     instances: list[Instance]
     if kind == "l2":
         l2 = partial(separation_l2.certify, neurons=neurons, workers=workers)
-        instances = [({"d": d, "error": str(eps)}, partial(l2, d=d, eps=eps)) for eps in errors for d in numbers]
+        instances = [({"d": d, "error": str(eps)}, partial(l2, d=d, eps=eps)) for eps in errors for d in dimensions]
     elif kind == "sup":
         sup = partial(separation_sup.certify, budget=budget, weight_bound=weight_bound)
-        instances = [({"dimension": d}, partial(sup, d=d)) for d in numbers]
+        instances = [({"dimension": d}, partial(sup, d=d)) for d in dimensions]
     else:
         code = partial(separation_code.certify, weight_bound=weight_bound)
         instances = [({"n": n}, partial(code, n=n)) for n in messages]

@@ -42,23 +42,45 @@ class Whole(click.ParamType[tuple[int, ...]]):
 WHOLE = Whole()
 
 
+class Sweep(click.Command):
+    """A command whose options may be followed by several values: `--d 2 3 5 --eps 0.1 0.01`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give each further value to the option before it, then parse."""
+        options = {name: option for option in self.params for name in option.opts}
+        spelled: list[str] = []
+        last: click.Parameter | None = None  # the option that further values belong to
+        name = ""
+        taken = True  # whether the option's first value has been seen
+        for word in args:
+            if word.startswith("-"):
+                name, equals, _ = word.partition("=")
+                last = options.get(name)
+                taken = last is None or bool(equals) or bool(getattr(last, "is_flag", False))
+                spelled.append(word)
+            elif not taken:
+                taken = True
+                spelled.append(word)
+            elif last is not None and isinstance(last.type, Whole):
+                spelled[-1] += f",{word}"
+            elif last is not None and getattr(last, "multiple", False):
+                spelled += [name, word]
+            else:
+                spelled.append(word)
+        return super().parse_args(ctx, spelled)
+
+
 def sweep_options(command: Command) -> Command:
-    """Add what every sweep has: --out, --certificates, and more dimensions after the options."""
+    """Add what every sweep has: --out and --certificates."""
     for option in (
         click.option("--certificates", type=click.Path(path_type=Path), help="Save every certificate in this folder."),
         click.option(
             "-o", "--out", "out", type=click.Path(path_type=Path), multiple=True,
             help="Write the table: .md, .csv, .tex, or draw it: .png, .svg, .pdf; may be repeated.",
         ),
-        click.argument("more", type=WHOLE, nargs=-1),
     ):  # fmt: skip
         command = option(command)
     return command
-
-
-def every(numbers: tuple[int, ...], more: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-    """Return the numbers of an option and those that follow it: `--d 2 3 5` is `--d 2,3,5`."""
-    return (*numbers, *(number for part in more for number in part))
 
 
 def run(

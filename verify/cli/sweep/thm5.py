@@ -10,22 +10,21 @@ import click
 
 from verify.claims import thm5
 from verify.cli.options import EXACT
-from verify.cli.sweep.table import WHOLE, Instance, every, run, sweep_options
+from verify.cli.sweep.table import WHOLE, Instance, Sweep, run, sweep_options
 from verify.report.tables import Chart
 
 COLUMNS = ("d", "scale", "error", "deviation", "width")
 CHART = Chart(by=("d", "error"), curves={"width": "every depth-2 network needs more than"})
 
 
-@click.command("thm5")
+@click.command("thm5", cls=Sweep)
 @click.option("--d", "dimensions", type=WHOLE, default="2..10", show_default=True, help="Dimensions.")
-@click.option("--eps", "errors", type=EXACT, multiple=True, help="L2 errors; may be repeated (default d^-3).")
+@click.option("--eps", "errors", type=EXACT, multiple=True, help="L2 errors, one or more (default d^-3).")
 @click.option("--measure", type=click.IntRange(0), default=1, show_default=True, help="Parameter m of the measure.")
 @click.option("--workers", type=click.IntRange(1, 1024), default=1, show_default=True, help="Processes to use.")
 @sweep_options
 def command(
     dimensions: tuple[int, ...],
-    more: tuple[tuple[int, ...], ...],
     errors: tuple[Fraction, ...],
     measure: int,
     out: tuple[Path, ...],
@@ -42,6 +41,6 @@ def command(
     instances: list[Instance] = [
         ({"d": d}, partial(thm5.certify, d=d, eps=eps, measure=measure, workers=workers))
         for eps in chosen
-        for d in every(dimensions, more)
+        for d in dimensions
     ]
     return run(COLUMNS, CHART, instances, out=out, certificates=certificates)
