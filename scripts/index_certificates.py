@@ -165,6 +165,12 @@ def approximation(claim: dict[str, Any], figures: dict[str, Any]) -> Row:
     return f"d = {claim['dimension']:,}, {target}", count(figures["width"]), figures["certified bound"], tightness
 
 
+def growth(claim: dict[str, Any], figures: dict[str, Any]) -> Row:
+    target = profile(claim["profile"]) if "profile" in claim else "every 1-Lipschitz φ"
+    what = f"d = {figures['dimensions']}, {target}, {claim['activation']}"
+    return what, f"≤ {figures['constant']} d^{figures['exponent']}", figures["certified bound"], ""
+
+
 def assumption1(claim: dict[str, Any], figures: dict[str, Any]) -> Row:
     from fractions import Fraction
 
@@ -219,6 +225,7 @@ ROWS: dict[str, Callable[[dict[str, Any], dict[str, Any]], Row]] = {
     "assumption-1": assumption1,
     "depth-separation-l2": separation_l2,
     "depth3-approximation": depth3,
+    "growth": growth,
     "inner-product": widths,
     "path-norm": path_norm,
     "power": approximation,

@@ -255,33 +255,38 @@ def _array(place: tuple[Any, ...], entry: tuple[int, ...], amount: int) -> Any:
 
 VECTORS, WEIGHTS = ("network", "directions", "vectors"), ("network", "directions", "weights")
 REJECTIONS = {
-    "direction": (_array(VECTORS, (0, 0), 1 << 48), "the bound fails"),
-    "weight": (_array(WEIGHTS, (0,), 1 << 48), "the bound fails"),
-    "no weight": (_array(WEIGHTS, (0,), -(1 << 53)), "must be positive"),
-    "long direction": (_array(VECTORS, (0, 0), -(1 << 50)), "norm more than 1"),
-    "two majorants": (lambda b: b["proof"]["majorants"].append(b["proof"]["majorants"][0]), "one for each class"),
-    "degree": (lambda b: b["network"]["directions"].update(degree=11), "shape"),
-    "weights missing": (lambda b: b["network"]["directions"].pop("weights"), "missing"),
+    "direction": (_array(VECTORS, (0, 0), 1 << 48), "the bound fails", "rejected"),
+    "weight": (_array(WEIGHTS, (0,), 1 << 48), "the bound fails", "rejected"),
+    "no weight": (_array(WEIGHTS, (0,), -(1 << 53)), "must be positive", "rejected"),
+    "long direction": (_array(VECTORS, (0, 0), -(1 << 50)), "norm more than 1", "rejected"),
+    "two majorants": (
+        lambda b: b["proof"]["majorants"].append(b["proof"]["majorants"][0]),
+        "one for each class",
+        "malformed",
+    ),
+    "degree": (lambda b: b["network"]["directions"].update(degree=11), "shape", "malformed"),
+    "weights missing": (lambda b: b["network"]["directions"].pop("weights"), "missing", "malformed"),
     "no lines": (
         lambda b: b["network"]["directions"].update(
             vectors=pack_integers(np.zeros((0, 3), dtype=np.int64)), weights=pack_integers(np.zeros(0, dtype=np.int64))
         ),
         "at least one",
+        "malformed",
     ),
-    "another dimension": (lambda b: b["claim"].update(dimension=2), "shape"),
-    "classes as well": (lambda b: b["network"]["directions"].update(classes=[]), "unknown key"),
-    "bits": (lambda b: b["network"]["directions"].update(bits=63), "between 1 and 62"),
-    "chords for stairs": (lambda b: b["claim"].update(activation="threshold"), "the bound fails"),
+    "another dimension": (lambda b: b["claim"].update(dimension=2), "shape", "malformed"),
+    "classes as well": (lambda b: b["network"]["directions"].update(classes=[]), "unknown key", "malformed"),
+    "bits": (lambda b: b["network"]["directions"].update(bits=63), "between 1 and 62", "malformed"),
+    "chords for stairs": (lambda b: b["claim"].update(activation="threshold"), "the bound fails", "rejected"),
 }
 
 
 @pytest.mark.parametrize("reason", REJECTIONS)
 def test_rejections(found: dict[str, Any], reason: str) -> None:
     body = copy.deepcopy(found)
-    change, message = REJECTIONS[reason]
+    change, message, status = REJECTIONS[reason]
     change(body)
     result = verify.check(rehash(body))
-    assert result.status in ("rejected", "malformed")
+    assert result.status == status, result
     assert message in str(result.failure)
 
 

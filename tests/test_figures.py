@@ -46,6 +46,7 @@ REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
     "cubature, no neuron": ("thm1", {"d": 5, "eps": "1/2"}),
     "cubature, one profile": ("thm1", {"d": 5, "eps": "1/4", "profile": "norm"}),
     "cubature, differences": ("thm1", {"d": 5, "eps": "1/4", "profile": "norm", "activation": "sigmoid"}),
+    "growth": ("growth", {"d": (2, 12), "eps": "2/5"}),
     "assumption 1, steps": ("assumption1", {"activation": "tanh", "delta": "1/10"}),
     "assumption 1, ramps": ("assumption1", {"activation": "softplus", "delta": "1/10"}),
     "assumption 1, a constant": ("assumption1", {"activation": "relu", "delta": "1"}),

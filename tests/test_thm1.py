@@ -272,6 +272,25 @@ def test_a_code_with_a_short_word_is_rejected() -> None:
     assert "weight 4" in str(verify.check(rehash(body)).failure)
 
 
+def test_long_numbers_are_refused_before_the_sums_over_classes_and_polynomials(universal: dict[str, Any]) -> None:
+    body = copy.deepcopy(universal)
+    body["network"]["directions"]["classes"][0]["mass"] = f"{10**210}/{10**210 + 1}"
+    assert str(verify.check(rehash(body)).failure).startswith("network.directions.classes[0].mass: must be")
+    for claim, options in (("thm1", {"eps": "2/5"}), ("thm3", {"k": 1, "eps": "1/5"})):
+        body = copy.deepcopy(verify.certify(claim, d=3, activation="sigmoid", **options).certificate.document)
+        body["network"]["step"] = f"1/{10**410}"
+        assert str(verify.check(rehash(body)).failure).startswith("network.step: must be")
+
+
+def test_smooth_ridges_of_many_polynomials_cost_as_much_as_one() -> None:
+    """400 polynomials and the longest step: the bound is linear in the coefficients, so they are added up first."""
+    body = copy.deepcopy(verify.certify("thm1", d=3, eps="2/5", activation="sigmoid").certificate.document)
+    table = unpacked(body["proof"]["polynomials"])
+    body["network"].update(samples=400, step=f"1/{10**398}")
+    body["proof"]["polynomials"] = pack_integers(np.repeat(table, 25, axis=0))
+    assert verify.check(rehash(body)).status == "verified"
+
+
 @pytest.mark.parametrize("activation", ["sigmoid", "hard-tanh", "leaky-relu:1/10"])
 def test_other_activations(activation: str) -> None:
     result = verify.certify("thm1", d=3, eps="0.3", activation=activation)

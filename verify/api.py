@@ -12,6 +12,7 @@ from verify.errors import UsageProblem
 CLAIMS = {
     "assumption1": "verify.claims.assumption1",
     "depth3": "verify.claims.depth3",
+    "growth": "verify.claims.growth",
     "ip2": "verify.claims.ip2",
     "network": "verify.claims.network",
     "pathnorm": "verify.claims.path_norm",

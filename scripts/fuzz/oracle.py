@@ -32,6 +32,7 @@ WEAKER_BY = {
     "theorem-4": {"width_1_lipschitz": -1, "width_relu": -1},
     "ridge-lower-bound": {"width": -1, "error": -1},
     "depth-separation-l2": {"width": -1, "error": -1},
+    "growth": {"from": 1, "to": -1, "constant": 1, "exponent": 1},
     "inner-product": {"epsilon": -1, "depth2_width": -1, "depth3_neurons": 1},
     "separation-code": {"epsilon": -1, "depth2_width": -1, "depth3_neurons": 1},
     "separation-sup": {"depth2_width": -1, "depth3_neurons": 1},

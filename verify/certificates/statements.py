@@ -24,6 +24,8 @@ _SENTENCES = {
     "function of |x| on the unit ball of R^{dimension} within {bound} (epsilon {epsilon})",
     "radial-approximation": "claims that its depth-2 ReLU network approximates its profile phi(|x|) on the unit "
     "ball of R^{dimension} within {bound} (epsilon {epsilon})",
+    "growth": "claims that in every dimension d from {from} to {to} depth-2 {activation} networks of width at most "
+    "C d^p, C = {constant}, p = {exponent}, come within {epsilon} of the functions of Theorem 1 on the unit ball",
     "path-norm": "claims that depth-2 ReLU networks within {epsilon} of its radial profile on the unit ball of "
     "R^{dimension} have path norm at least {path_norm} and, with weights at most {weight_bound}, "
     "width at least {width}",

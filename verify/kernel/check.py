@@ -25,6 +25,7 @@ KINDS = (
     "assumption-1",
     "depth-separation-l2",
     "depth3-approximation",
+    "growth",
     "inner-product",
     "path-norm",
     "power",
@@ -55,6 +56,10 @@ def rule_for(kind: str) -> Rule | None:
             from verify.kernel.sup_norm.radial_depth3 import check_depth3
 
             return check_depth3
+        case "growth":
+            from verify.kernel.cubature.growth import check_growth
+
+            return check_growth
         case "inner-product":
             from verify.kernel.parity.inner_product import check_inner_product
 

@@ -61,6 +61,17 @@ def _cubature(claim: Document, theorem: Theorem) -> str:
     return _radial(claim, theorem) if "profile" in claim else _universal(claim, theorem)
 
 
+def _growth(claim: Document, theorem: Theorem) -> str:
+    every = "" if "profile" in claim else r",\ \varphi:\ \mathrm{Lip}(\varphi)\le 1"
+    network = "N_d" if "profile" in claim else r"N_{d,\varphi}"
+    law = rf"{theorem.figures['constant']}\, d^{{\,{theorem.figures['exponent']}}}"
+    return (
+        rf"\forall d\in[{claim['from']},{claim['to']}]{every}: \quad \mathrm{{width}}({network})\le {law}, \quad "
+        rf"\sup_{{\|x\|\le 1,\; x\in\mathbb{{R}}^d}} \left|{network}(x)-\varphi(\|x\|)\right| \le "
+        rf"{number(claim['epsilon'])}"
+    )
+
+
 def _assumption1(claim: Document, theorem: Theorem) -> str:
     if theorem.figures["width"] == 0:
         return rf"\sup_{{x\in\mathbb{{R}}}} \left|f(x)-f(0)\right| \le {number(claim['bound'])}"
@@ -147,6 +158,7 @@ WRITERS: dict[str, Callable[[Document, Theorem], str]] = {
     "assumption-1": _assumption1,
     "depth-separation-l2": _separation_l2,
     "depth3-approximation": _depth3,
+    "growth": _growth,
     "inner-product": _inner_product,
     "path-norm": _path_norm,
     "power": _power,

@@ -50,6 +50,8 @@ RULES = tuple(
         "ABSOLUTE SUMS": "Bounds a sum of absolute values of polynomials by one polynomial.",
         "RIDGE MAJORANT": "A univariate majorant bounds the error of all ridges at once, in any dimension.",
         "RADIAL CUBATURE": "A cubature of the sphere carries the univariate bound over to every dimension.",
+        "RESTRICTION": "On a coordinate subspace a network serves the lower dimension, with fewer lines.",
+        "GROWTH": "Networks in a few dimensions serve all dimensions of a range, with width at most C d^p.",
         "DUAL MEASURE": "A signed measure to which no neuron responds much, but φ does, forces a large path norm.",
         "BERNSTEIN": "Bernstein coefficients bound a polynomial on an interval.",
         "RADIAL DEPTH 3": "One layer forms the squares of the coordinates, the next a function of their sum.",

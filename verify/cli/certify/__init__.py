@@ -13,6 +13,7 @@ from verify.cli.main import LateGroup
     late={
         "assumption1": "verify.cli.certify.assumption1",
         "depth3": "verify.cli.certify.depth3",
+        "growth": "verify.cli.certify.growth",
         "ip2": "verify.cli.certify.ip2",
         "network": "verify.cli.certify.network",
         "pathnorm": "verify.cli.certify.pathnorm",

@@ -27,6 +27,7 @@ MAX_CLASSES = 60
 MAX_VALUE = 1000
 MAX_SUPPORT = 256
 MAX_FIELD = 24
+MASS_DIGITS = 200  # the identity adds up fractions of 60 classes for each of 77 partitions
 MAX_CODE_LENGTH = 200
 MAX_CODE_DIMENSION = 16
 
@@ -87,7 +88,7 @@ def _read_class(fields: Fields, d: int, k: int) -> OrbitClass:
     size = support(tuple(entries))
     if size > d:
         raise Rejected(RULE, where, f"more nonzero coordinates than the dimension {d}")
-    mass = fields.rational("mass", digits=2000)
+    mass = fields.rational("mass", digits=MASS_DIGITS)
     if fields.has("array"):
         # Rows of the dual BCH array over GF(2^m): same moments up to degree 2k as all of {-1, 1}^d.
         field = fields.integer("array", 1, MAX_FIELD)

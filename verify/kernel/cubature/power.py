@@ -20,6 +20,7 @@ from verify.kernel.fields import Fields
 from verify.kernel.outcome import Malformed, Rejected, Theorem
 
 RULE = "POWER"
+STEP_DIGITS = 200
 MAX_TOTAL_BLOCKS = 40_000
 
 
@@ -102,7 +103,7 @@ def label(activation: Activation) -> str:
 
 
 def _differences(network: Fields, activation: Activation, classes: list[OrbitClass], d: int, k: int) -> Proved:
-    step = network.rational("step", digits=2000)
+    step = network.rational("step", digits=STEP_DIGITS)
     series = activation.series(2 * k)
     if series is None or step <= 0:
         raise Rejected(RULE, "network.step", "must be positive, with an activation that has a power series")

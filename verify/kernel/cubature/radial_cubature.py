@@ -28,6 +28,7 @@ from verify.kernel.cubature.orbits import (
     mean_coefficients,
     read_orbits,
 )
+from verify.kernel.cubature.power import STEP_DIGITS, label
 from verify.kernel.cubature.radial_ridges import MAX_BITS, Ridges, read_ridges, require_majorant
 from verify.kernel.fields import Fields
 from verify.kernel.outcome import Malformed, Rejected, Theorem
@@ -71,14 +72,52 @@ class Construction:
         ]
 
 
+@dataclass(frozen=True)
+class Approximation:
+    """What a document of kind "radial-cubature" proves: networks of one width, within `bound` of their targets.
+
+    Attributes:
+        neurons: how many neurons each line has, class by class.
+        witness: the radius of a point on the first axis and a lower bound of the error there; None for differences.
+    """
+
+    built: Construction
+    epsilon: Fraction
+    bound: Fraction
+    activation: Activation
+    profile: Profile | None
+    neurons: list[int]
+    witness: tuple[Fraction, Fraction] | None
+
+    @property
+    def width(self) -> int:
+        """Return how many neurons the network has."""
+        return sum(item.lines * count for item, count in zip(self.built.classes, self.neurons, strict=True))
+
+
 def check_radial_cubature(document: Fields, resources: Resources) -> Theorem:
     """Check a certificate of kind "radial-cubature"."""
+    proved = prove_radial_cubature(document, Work())
+    theorem = _theorem(proved)
+    lines = sum(item.lines for item in proved.built.classes)
+    degree = 2 * proved.built.degree
+    figures: dict[str, str | int] = {**theorem.figures, "lines": lines, "degree": degree}
+    statement = f"{theorem.statement} Its directions are {lines} lines, a cubature of degree {degree}."
+    for item in proved.built.classes:
+        if isinstance(item, ListedLines):
+            figures["defect"] = rounded_up(max(item.defects))
+            statement = f"{statement[:-1]} up to a defect of {figures['defect']}."
+    return replace(theorem, statement=statement, figures=figures)
+
+
+def prove_radial_cubature(document: Fields, work: Work) -> Approximation:
+    """Check the claim, network, proof and witness at `document`, within the budget of `work`."""
     claim = document.fields("claim")
     claim.text("kind")
     d = claim.integer("dimension", 1, MAX_DIMENSION)
     epsilon = claim.rational("epsilon", digits=60)
     bound = claim.rational("bound", digits=60)
-    activation = read_activation(claim.text("activation", most=40), "claim.activation")
+    activation = read_activation(claim.text("activation", most=40), claim.place("activation"))
     proof = document.fields("proof")
     profile = None
     if claim.has("profile"):
@@ -86,7 +125,7 @@ def check_radial_cubature(document: Fields, resources: Resources) -> Theorem:
         profile = read_profile(claim.fields("profile"), tube)
     claim.done()
     if not 0 < bound <= epsilon:
-        raise Rejected(RULE, "claim.bound", "must be positive and at most epsilon")
+        raise Rejected(RULE, claim.place("bound"), "must be positive and at most epsilon")
 
     network = document.fields("network")
     directions = network.fields("directions")
@@ -96,13 +135,12 @@ def check_radial_cubature(document: Fields, resources: Resources) -> Theorem:
     classes = [read_lines(directions, d, degree)] if listed else read_orbits(directions, d, degree)
     directions.done()
     if not classes:
-        raise Malformed("network.directions", "must have at least one class")
+        raise Malformed(network.place("directions"), "must have at least one class")
     samples = network.integer("samples", 1, MAX_SAMPLES) if profile is None else 1
     proof.choice("rule", ("polynomial-majorant",))
     scale = proof.integer("scale", 0, MAX_BITS)
     polynomials = integer_array(proof, "polynomials", (samples, degree + 1), most=MAX_SAMPLES * (MAX_POWER + 1))
     built = Construction(d, degree, classes, polynomials, scale, Fraction(1, samples))
-    work = Work()
     ridges: list[Ridges] = []
     if network.has("step"):
         means = [_differences(network, built, activation)]
@@ -115,55 +153,42 @@ def check_radial_cubature(document: Fields, resources: Resources) -> Theorem:
     proof.done()
     means = [a + b for a, b in zip_longest(means, built.drift(), fillvalue=Fraction(0))]
     if profile is None:
-        require_universal(built, means, bound, work)
+        require_universal(built, means, bound, work, claim.place("bound"))
     else:
-        require_profile(built, profile, means, bound, work)
+        require_profile(built, profile, means, bound, work, claim.place("bound"))
     # The witness costs a few rational operations for each listed line and polynomial.
     work.spend(sum(len(item.marginal(d)) for item in classes) * samples * 20, "witness")
     witness = _witness(document.fields("witness"), built, ridges, profile) if ridges else None
-    width = sum(item.lines * count for item, count in zip(classes, neurons, strict=True))
-    lines = sum(item.lines for item in classes)
-    theorem = _theorem(d, width, epsilon, bound, activation, profile, samples, witness, bool(ridges))
-    figures: dict[str, str | int] = {**theorem.figures, "lines": lines, "degree": 2 * degree}
-    statement = f"{theorem.statement} Its directions are {lines} lines, a cubature of degree {2 * degree}."
-    rests_on = theorem.rests_on
-    for item in classes:
-        if isinstance(item, ListedLines):
-            figures["defect"] = rounded_up(max(item.defects))
-            statement = f"{statement[:-1]} up to a defect of {figures['defect']}."
-            rests_on = tuple(line.replace(RULE + ", ORBITS", RULE + ", DEFECT") for line in rests_on)
-    return replace(theorem, statement=statement, rests_on=rests_on, figures=figures)
+    return Approximation(built, epsilon, bound, activation, profile, neurons, witness)
 
 
 def _ridges(network: Fields, built: Construction, activation: Activation) -> list[Ridges]:
     stairs = activation.name == "threshold"
     if not (activation.piecewise_linear or activation.name == "hard-tanh" or stairs):
-        raise Rejected(RULE, "claim.activation", "builds neither chords nor stairs")
+        raise Rejected(RULE, network.place("ridges"), "the activation builds neither chords nor stairs")
     found = []
     for index, item in enumerate(network.objects("ridges", most=MAX_CLASSES)):
         if index >= len(built.classes):
-            raise Malformed("network.ridges", "more than there are classes")
+            raise Malformed(network.place("ridges"), "more than there are classes")
         norm2 = built.classes[index].norm2
         found.append(read_ridges(item, len(built.polynomials), built.scale, norm2, stairs=stairs))
     if len(found) != len(built.classes):
-        raise Malformed("network.ridges", "must be one for each class")
+        raise Malformed(network.place("ridges"), "must be one for each class")
     return found
 
 
 def _differences(network: Fields, built: Construction, activation: Activation) -> Fraction:
     """Return the error of ridges made by rule DIFFERENCES, summed over all classes and polynomials."""
-    step = network.rational("step", digits=2000)
+    step = network.rational("step", digits=STEP_DIGITS)
     series = activation.series(2 * built.degree)
     if series is None or step <= 0:
-        raise Rejected(RULE, "network.step", "must be positive, with an activation that has a power series")
+        raise Rejected(RULE, network.place("step"), "must be positive, with an activation that has a power series")
+    # The bound is linear in the absolute values of the coefficients: the polynomials' bounds add up to that of one.
+    sizes = [Fraction(sum(abs(p) for p in column), 1 << built.scale) for column in built.polynomials.T.tolist()]
     total = Fraction(0)
     for item in built.classes:
-        for row in built.polynomials.tolist():
-            target = [
-                Fraction(abs(p), 1 << built.scale) / (sphere_moment(built.d, k) * item.norm2**k)
-                for k, p in enumerate(row)
-            ]  # fmt: skip
-            total += abs(item.mass) * polynomial_error(series, target[1:], Fraction(item.norm2), step)
+        target = [size / (sphere_moment(built.d, k) * item.norm2**k) for k, size in enumerate(sizes)]
+        total += abs(item.mass) * polynomial_error(series, target[1:], Fraction(item.norm2), step)
     return total * built.share
 
 
@@ -177,9 +202,9 @@ def _means(proof: Fields, built: Construction, ridges: list[Ridges], work: Work)
         majorants.append(row)
         item.done()
     if len(majorants) != len(built.classes):
-        raise Malformed("proof.majorants", "must be one for each class")
+        raise Malformed(proof.place("majorants"), "must be one for each class")
     for index, (ridge, kind, majorant) in enumerate(zip(ridges, built.classes, majorants, strict=True)):
-        where = f"proof.majorants[{index}]"
+        where = f"{proof.place('majorants')}[{index}]"
         require_majorant(ridge, built.polynomials, majorant, built.share, built.d, kind.norm2, work, where)
     if any(isinstance(kind, ListedLines) for kind in built.classes):
         return _listed_means(built, majorants)
@@ -188,7 +213,9 @@ def _means(proof: Fields, built: Construction, ridges: list[Ridges], work: Work)
         # A cubature with positive weights integrates the majorant exactly, whatever its signs.
         return [a * sphere_moment(built.d, j) for j, a in enumerate(majorants[0])]
     if any(a < 0 for row in majorants for a in row):
-        raise Rejected(RULE, "proof.majorants", "negative coefficients need positive masses and one common majorant")
+        raise Rejected(
+            RULE, proof.place("majorants"), "negative coefficients need positive masses and one common majorant"
+        )
     return mean_coefficients(classes, majorants, built.d)
 
 
@@ -200,7 +227,7 @@ def _listed_means(built: Construction, majorants: list[list[Fraction]]) -> list[
     return [a * sphere_moment(built.d, j) + abs(a) * item.defects[j] for j, a in enumerate(majorant)]
 
 
-def require_universal(built: Construction, means: list[Fraction], bound: Fraction, work: Work) -> None:
+def require_universal(built: Construction, means: list[Fraction], bound: Fraction, work: Work, where: str) -> None:
     """Require `sum_l int_(bin l) |1[s <= r] - P_l(r)| ds + sum_j m_j r^(2j) <= bound` for all r in [0, 1]."""
     samples, degree = len(built.polynomials), built.degree
     unit = samples << GRID_BITS
@@ -214,12 +241,12 @@ def require_universal(built: Construction, means: list[Fraction], bound: Fractio
         plain = np.concatenate([ones[:index], rows[index + 1 :]])
         ramps = [Ramp(ones[index].tolist(), low, 1), Ramp(rows[index].tolist(), high, -1)]
         scaled = [coefficient * unit for coefficient in limit]
-        require_sum_below(plain, ramps, scaled, low, high, 1 << GRID_BITS, work, "claim.bound")
+        require_sum_below(plain, ramps, scaled, low, high, 1 << GRID_BITS, work, where)
 
 
 def require_profile(
-    built: Construction, profile: Profile, means: list[Fraction], bound: Fraction, work: Work
-) -> None:  # fmt: skip
+    built: Construction, profile: Profile, means: list[Fraction], bound: Fraction, work: Work, where: str
+) -> None:
     """Require `|phi(r) - P(r)| + sum_j m_j r^(2j) <= bound` for all r in [0, 1]."""
     degree = built.degree
     for (a, b), (u, v) in zip(pairwise(profile.knots), pairwise(profile.values), strict=True):
@@ -233,7 +260,7 @@ def require_profile(
         rows[0, 0] -= int((u * high - v * low) / (high - low) * one)
         rows[0, 1] -= int((v - u) / (high - low) * one)
         limit = [c * multiple for c in _limit(means, bound - profile.radius, built, unit)]
-        require_sum_below(rows, [], limit, low, high, 1, work, "claim.bound")
+        require_sum_below(rows, [], limit, low, high, 1, work, where)
 
 
 def _in_grid(built: Construction, unit: int) -> np.ndarray[tuple[int, ...], np.dtype[np.object_]]:
@@ -279,48 +306,47 @@ def _witness(
     error = fields.rational("error", digits=60)
     fields.done()
     if not 0 <= radius <= 1:
-        raise Rejected(RULE, "witness.radius", "must lie between 0 and 1")
+        raise Rejected(RULE, fields.place("radius"), "must lie between 0 and 1")
     if axis_error(built, ridges, profile, radius) < error:
-        raise Rejected(RULE, "witness.error", "is larger than the error at the point")
+        raise Rejected(RULE, fields.place("error"), "is larger than the error at the point")
     return radius, error
 
 
-def _theorem(
-    d: int,
-    width: int,
-    epsilon: Fraction,
-    bound: Fraction,
-    activation: Activation,
-    profile: Profile | None,
-    samples: int,
-    witness: tuple[Fraction, Fraction] | None,
-    knotted: bool,
-) -> Theorem:
-    name = "ReLU" if activation.name == "relu" else activation.name
-    space = f"the unit ball of R^{d}"
+def _theorem(proved: Approximation) -> Theorem:
+    bound, epsilon, activation, profile = proved.bound, proved.epsilon, proved.activation, proved.profile
+    name = label(activation)
+    samples = len(proved.built.polynomials)
+    space = f"the unit ball of R^{proved.built.d}"
     if profile is None:
         statement = (
             f"For every function phi on [0, 1] with Lipschitz constant at most 1 there is a depth-2 {name} network "
-            f"N_phi of width {width} with |N_phi(x) - phi(|x|)| <= {bound} for all x in {space} (epsilon = {epsilon}). "
+            f"N_phi of width {proved.width} with |N_phi(x) - phi(|x|)| <= {bound} for all x in {space} "
+            f"(epsilon = {epsilon}). "
             f"The hidden layer is the same for every phi, and the output weights are linear in the {samples + 1} "
             f"values phi(l/{samples})."
         )
     else:
         statement = (
-            f"There is a depth-2 {name} network N of width {width} with |N(x) - phi(|x|)| <= {bound} for all x in "
-            f"{space} (epsilon = {epsilon}), where {profile.text}."
+            f"There is a depth-2 {name} network N of width {proved.width} with |N(x) - phi(|x|)| <= {bound} for all x "
+            f"in {space} (epsilon = {epsilon}), where {profile.text}."
         )
-    figures: dict[str, str | int] = {"width": width, "certified bound": rounded_up(bound)}
-    if witness:
-        radius, error = witness
+    figures: dict[str, str | int] = {"width": proved.width, "certified bound": rounded_up(bound)}
+    if proved.witness:
+        radius, error = proved.witness
         statement += f" At |x| = {radius} on the first axis the error reaches {rounded_down(error)}."
         figures["error at the witness"] = rounded_down(error)
         figures["bound / witness"] = rounded_up(bound / error) if error > 0 else "unbounded"
-    rules = "RIDGE MAJORANT, ABSOLUTE SUMS" if knotted else "DIFFERENCES, ABSOLUTE SUMS"
-    if profile is not None:
-        rules += ", LIPSCHITZ, TUBE" if profile.expression is not None else ", LIPSCHITZ"
-    return Theorem(
-        statement=statement,
-        rests_on=(f"kernel rules RADIAL CUBATURE, ORBITS, ACTIVATION, {rules} (integers and rationals only)",),
-        figures=figures,
-    )
+    return Theorem(statement=statement, rests_on=(rests_on([proved]),), figures=figures)
+
+
+def rests_on(proved: Sequence[Approximation], *further: str) -> str:
+    """Return the line that names the kernel rules of these proofs, `further` ones first."""
+    rules = [*further, RULE]
+    for item in proved:
+        rules.append("DEFECT" if any(isinstance(part, ListedLines) for part in item.built.classes) else "ORBITS")
+    rules.append("ACTIVATION")
+    for item in proved:
+        rules += ["DIFFERENCES" if item.witness is None else "RIDGE MAJORANT", "ABSOLUTE SUMS"]
+        if item.profile is not None:
+            rules += ["LIPSCHITZ", "TUBE"] if item.profile.expression is not None else ["LIPSCHITZ"]
+    return f"kernel rules {', '.join(dict.fromkeys(rules))} (integers and rationals only)"

@@ -23,6 +23,7 @@ PAINTERS = {
     "assumption-1": "assumption1",
     "depth-separation-l2": "separation_l2",
     "depth3-approximation": "depth3",
+    "growth": "growth",
     "inner-product": "inner_product",
     "path-norm": "dual_measure",
     "power": "power",
