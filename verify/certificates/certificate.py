@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +12,7 @@ from verify.certificates.document import Document, serialise, write_atomically
 from verify.errors import UsageProblem
 from verify.kernel import CheckFailure, Theorem, check_bytes
 from verify.kernel.check import Resources
+from verify.kernel.fields import Fields
 from verify.kernel.outcome import Malformed, Rejected
 from verify.kernel.reader import MAX_BYTES, parse
 
@@ -71,6 +74,18 @@ class Certificate:
         return target
 
 
+@contextmanager
+def unchecked(path: Path) -> Iterator[None]:
+    """Look into a certificate that was only loaded: parts missing or of another type end in `Malformed`."""
+    try:
+        yield
+    except Malformed as failure:
+        raise Malformed(f"{path}: {failure.where}", failure.why) from None
+    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        what = f"{type(error).__name__}: {str(error)[:80]}"
+        raise Malformed(str(path), f"not a whole certificate ({what}); `check` says what is wrong") from None
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """The outcome of checking one certificate: a theorem or a failure; it has no truth value of its own."""
@@ -101,9 +116,12 @@ def read_bytes(path: Path) -> bytes:
 
 
 def load(path: str | Path) -> Certificate:
-    """Read a certificate without checking it; raise `Malformed` if it is not JSON of format 1."""
+    """Read a certificate without checking it; raise `Malformed` if it is not JSON of format 1 with a claim."""
     source = Path(path)
-    return Certificate(parse(read_bytes(source)), source.stem)
+    with unchecked(source):
+        document = parse(read_bytes(source))
+        Fields(document, "").fields("claim").text("kind")
+    return Certificate(document, source.stem)
 
 
 def check(certificate: Certificate | str | Path | dict[str, Any], *, workers: int = 1) -> CheckResult:

@@ -7,8 +7,8 @@ from verify.exact.spelling import Document
 
 def claimed(document: Document) -> str:
     """Return one sentence that says what an unchecked certificate claims."""
-    claim = document.get("claim", {})
-    kind = claim.get("kind", "of unknown kind")
+    claim = document["claim"]
+    kind = claim["kind"]
     sentence = _SENTENCES.get(kind)
     try:
         if sentence is not None:

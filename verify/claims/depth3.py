@@ -9,6 +9,7 @@ from fractions import Fraction
 from verify.certificates.document import Document, rational, rationals
 from verify.claims.certified import Certified, seal
 from verify.claims.path_norm import decimal, tube_part, tube_pieces, vectorised
+from verify.claims.request import exact
 from verify.constructions.depth3 import Depth3Design, build
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.profiles.profile import MAX_KNOTS
@@ -18,6 +19,8 @@ from verify.targets.profiles import read_target
 from verify.targets.tube import ProvedProfile, prove_profile
 
 TUBE_SHARE = 60
+# What the construction aims at, in parts of the accuracy: just below it; coarse networks lose more on the way.
+AIMS = (*(1 - Fraction(2**k, 1000) for k in range(8)), *(Fraction(1, 2**k) for k in range(1, 6)))
 """The tube's radius is epsilon over this."""
 
 
@@ -94,14 +97,12 @@ def certify(
         workers: ignored.
     """
     progress = progress or Silent()
-    epsilon, bound = Fraction(eps), Fraction(weight_bound)
-    if bound <= 0:
-        raise UsageProblem(f"--weight-bound must be positive, not {bound}")
+    epsilon, bound = exact("eps", eps), exact("weight-bound", weight_bound)
     if not 1 <= d <= MAX_DIMENSION:
         raise UsageProblem(f"--d must lie between 1 and {MAX_DIMENSION}, not {d}")
     start = time.perf_counter()
     progress.stage("profile")
-    proved = fine_profile(profile, Fraction(lipschitz), epsilon)
+    proved = fine_profile(profile, exact("lipschitz", lipschitz), epsilon)
     progress.stage("depth-3 network")
     upper = upper_bound(d, proved, epsilon, bound)
     seconds = {"construct": time.perf_counter() - start}
@@ -145,12 +146,13 @@ def upper_bound(
     inner: int | None = None,
 ) -> UpperBound:
     """Return a network of at most `most` neurons that the kernel's rule accepts (`inner`: see `build`)."""
-    room = epsilon - proved.profile.radius
-    slack = Fraction(1, 1000)
-    while slack < Fraction(1, 4):
-        design = build(d, vectorised(proved.target), float(room * (1 - slack)), weight_bound, most=most, inner=inner)
+    # A constant is within the Lipschitz constant of phi; rule RADIAL DEPTH 3 wants a network that bends.
+    room = min(epsilon - proved.profile.radius, proved.profile.lipschitz)
+    for share in AIMS:
+        design = build(d, vectorised(proved.target), float(room * share), weight_bound, most=most, inner=inner)
+        if not design.network.outer.knots:
+            continue
         error = proved_error(design.network, design.band, proved.profile)
         if error <= epsilon:
             return UpperBound(design, error)
-        slack *= 2
     raise Inconclusive("the network that was built is not accurate enough; please report this")

@@ -7,6 +7,7 @@ from fractions import Fraction
 from verify.certificates.document import rational
 from verify.claims.certified import Certified, seal
 from verify.claims.path_norm import decimal
+from verify.claims.request import exact
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.parity.inner_product import MAX_BITS, Neuron, least_width, parity_neurons
 from verify.progress import Progress, Silent
@@ -31,7 +32,7 @@ def certify(
         progress: receives stages.
         workers: ignored.
     """
-    epsilon, bound = Fraction(eps), Fraction(weight_bound)
+    epsilon, bound = exact("eps", eps), exact("weight-bound", weight_bound)
     if not 1 <= n <= MAX_BITS:
         raise UsageProblem(f"--n must lie between 1 and {MAX_BITS}, not {n}")
     if bound < 1:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from verify.claims.certified import Certified
 from verify.claims.explicit import float_tube
 from verify.claims.network import certify as certify_network
+from verify.claims.request import exact
 from verify.claims.search import decimal, require_accuracy
 from verify.constructions.minimal import WIDEST, smallest_network
 from verify.errors import Inconclusive, UsageProblem
@@ -54,7 +55,7 @@ def optimize(
     if from_width is not None and not 1 <= from_width <= WIDEST:
         raise UsageProblem(f"--from-width must be between 1 and {WIDEST}, not {from_width}")
     target = read_target(profile)
-    constant = Fraction(1) if lipschitz is None else Fraction(lipschitz)
+    constant = Fraction(1) if lipschitz is None else exact("lipschitz", lipschitz)
     proved = prove_profile(target, constant, min(Fraction(1, 10**4), accuracy / 200))
     knots, values = float_tube(proved)
     found = smallest_network(

@@ -16,6 +16,7 @@ from verify.certificates.document import Document, rational
 from verify.claims.certified import Certified, seal
 from verify.claims.explicit import ExplicitCase, symmetry
 from verify.claims.regions import Walk
+from verify.claims.request import exact
 from verify.claims.search import Search, certified_bound, decimal, require_accuracy
 from verify.errors import Inconclusive, UsageProblem
 from verify.formats.network_file import read_network_file
@@ -85,11 +86,11 @@ def certify(
     """
     start = time.perf_counter()
     progress = progress or Silent()
-    exact = isinstance(eps, str) and eps.strip() == EXACT
-    accuracy = None if eps is None or exact else require_accuracy(eps)
+    supremum = isinstance(eps, str) and eps.strip() == EXACT
+    accuracy = None if eps is None or supremum else require_accuracy(eps)
     if method not in METHODS:
         raise UsageProblem(f"unknown method {method!r}; known: {', '.join(METHODS)}")
-    if exact and method != "regions":
+    if supremum and method != "regions":
         raise UsageProblem("the exact supremum needs --method regions")
     if not isinstance(network, Depth2Network):
         progress.stage(f"reading {Path(network).name}")
@@ -98,14 +99,14 @@ def certify(
         raise UsageProblem(f"the network takes {network.dimension} numbers, not {d}; leave --d out")
     radius = min(Fraction(1, 10**4), accuracy / 200) if accuracy is not None else Fraction(1, 10**5)
     target = read_target(profile)
-    proved = prove_profile(target, 1 if lipschitz is None else Fraction(lipschitz), radius)
-    if exact and proved.profile.radius:
+    proved = prove_profile(target, 1 if lipschitz is None else exact("lipschitz", lipschitz), radius)
+    if supremum and proved.profile.radius:
         raise UsageProblem(
             f"the exact supremum needs a piecewise linear profile such as norm, bump or zigzag:3; {target.text} is "
             "known up to a tube only: leave --eps out for the tightest bound"
         )
     case = ExplicitCase(network, proved, "ball" if method == "regions" else symmetry(network))
-    aim = EXACT if exact else None if accuracy is None else decimal(accuracy)
+    aim = EXACT if supremum else None if accuracy is None else decimal(accuracy)
     name = name or f"network-d{network.dimension}-{target.name}" + (f"-eps{aim.replace('/', '-')}" if aim else "")
     command = command or (
         f"certify network FILE --profile '{profile.strip()}'"
@@ -125,7 +126,7 @@ def certify(
         "network": content_hash(network.to_document()),
         "profile": profile,
         "eps": None if accuracy is None else rational(accuracy),
-        "lipschitz": None if lipschitz is None else rational(Fraction(lipschitz)),
+        "lipschitz": None if lipschitz is None else rational(exact("lipschitz", lipschitz)),
     }
     with workforce_for(workers, executor) as pool:
         kept = None if checkpoint is None else Checkpoint(Path(checkpoint), asked)

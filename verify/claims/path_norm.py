@@ -11,6 +11,7 @@ import numpy as np
 
 from verify.certificates.document import Document, rational
 from verify.claims.certified import Certified, KernelDisagrees, seal
+from verify.claims.request import exact
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.arithmetic.bernstein import NotBounded
 from verify.kernel.sup_norm.mean_neuron import RadialMeasure, require_response_bounded
@@ -85,14 +86,14 @@ def certify(
         workers: ignored; the kernel check takes seconds.
     """
     progress = progress or Silent()
-    epsilon, bound = Fraction(eps), Fraction(weight_bound)
+    epsilon, bound = exact("eps", eps), exact("weight-bound", weight_bound)
     check_dimension(d)
     start = time.perf_counter()
     progress.stage("profile")
     target = read_target(profile)
     fine = None if one_sided else _fine_radius(target, epsilon)
     two_sided = fine is not None
-    proved = prove_profile(target, Fraction(lipschitz), fine or COARSE)
+    proved = prove_profile(target, exact("lipschitz", lipschitz), fine or COARSE)
     progress.stage("linear program for the dual measure")
     limit = Budget(time_limit)
     lower = lower_bound(d, proved, epsilon, budget=limit)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from verify.certificates.document import Document, pack_bits, rational
+from verify.claims.request import exact
 from verify.errors import UsageProblem
 from verify.progress import Budget, Progress
 from verify.provers.covering import Closer, Cover, FloatBound, cover
@@ -24,14 +25,9 @@ TIGHTNESS = 1.085
 
 def require_accuracy(eps: Fraction | str | int) -> Fraction:
     """Return eps as an exact positive rational."""
-    try:
-        accuracy = Fraction(eps)
-    except (ValueError, ZeroDivisionError, TypeError, OverflowError):
-        raise UsageProblem(f"eps must be a number such as 0.05 or 1/20, not {eps!r}") from None
-    if accuracy <= 0:
-        raise UsageProblem(f"eps must be positive, not {eps}")
+    accuracy = exact("eps", eps)
     if accuracy < Fraction(1, 10**6):
-        raise UsageProblem(f"eps = {eps} is finer than the search can reach; use at least 1e-6")
+        raise UsageProblem(f"--eps {eps} is finer than the search can reach; use at least 1e-6")
     return accuracy
 
 

@@ -7,6 +7,7 @@ from math import isqrt
 
 from verify.certificates.document import rational
 from verify.claims.certified import Certified, seal
+from verify.claims.request import exact
 from verify.constructions.codes import code_for
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.parity.codes import Code
@@ -38,7 +39,7 @@ def certify(
         workers: ignored.
     """
     progress = progress or Silent()
-    bound = Fraction(weight_bound)
+    bound = exact("weight-bound", weight_bound)
     found = code_for(n)
     if found is None:
         raise UsageProblem(f"--n must be 12, 24, 36 or 64 (the codes that are built in), not {n}")
@@ -50,7 +51,7 @@ def certify(
     room = Fraction(1) if radius == 0 else Fraction(1001, 1000)
     scale = Fraction(isqrt(int(2 * code.length * room**2 * 10**4)) + 1, 100)
     height = Fraction(isqrt(int(code.distance * 10**8 / (4 * scale * scale))), 10**4)
-    epsilon = height / 2 if eps is None else Fraction(eps)
+    epsilon = height / 2 if eps is None else exact("eps", eps)
     if radius is None:
         bearable = min(epsilon / depth3_error(code, scale, height, Fraction(1)) / 4, Fraction(9, 10_000))
         radius = Fraction(int(bearable * 10**5), 10**5)

@@ -10,6 +10,7 @@ from verify.certificates.document import rational
 from verify.claims.certified import Certified, seal
 from verify.claims.depth3 import UpperBound, fine_profile, upper_bound
 from verify.claims.path_norm import LowerBound, check_dimension, lower_bound, tube_part
+from verify.claims.request import exact
 from verify.constructions.sine_search import Candidate, search
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.sup_norm.path_norm import least_width
@@ -52,7 +53,7 @@ def certify(
         workers: ignored.
     """
     progress = progress or Silent()
-    bound = Fraction(weight_bound)
+    bound = exact("weight-bound", weight_bound)
     check_dimension(d)
     if (profile is None) != (eps is None):
         raise UsageProblem("give --profile and --eps together, or neither")
@@ -64,7 +65,7 @@ def certify(
             raise UsageProblem("the search is for weight bounds of at least 1; below, give --profile and --eps")
         return _searched(d, bound, budget, limit, progress)
     start = time.perf_counter()
-    epsilon = Fraction(eps)
+    epsilon = exact("eps", eps)
     proved = fine_profile(profile, Fraction(1), epsilon)
     progress.stage("depth-3 network")
     upper = upper_bound(d, proved, epsilon, bound, most=budget)

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from verify.certificates.document import Document, rational, rationals
 from verify.claims.certified import Certified, seal
+from verify.claims.request import exact
 from verify.claims.search import (
     Search,
     certified_bound,
@@ -71,7 +72,7 @@ def certify(
     if construction != "cover":
         from verify.claims import thm1
 
-        constant = None if lipschitz is None else Fraction(lipschitz)
+        constant = None if lipschitz is None else exact("lipschitz", lipschitz)
         try:
             polynomial = thm1.certify(
                 d=d,
@@ -101,7 +102,7 @@ def certify(
             "d": d,
             "eps": rational(accuracy),
             "profile": profile,
-            "lipschitz": None if lipschitz is None else rational(Fraction(lipschitz)),
+            "lipschitz": None if lipschitz is None else rational(exact("lipschitz", lipschitz)),
         }
         kept = None if checkpoint is None else Checkpoint(Path(checkpoint), request)
         search = Search(d, accuracy, pool, workers or available(), budget, progress, kept)
@@ -115,12 +116,12 @@ def certify(
 
 def _covered(search: Search, profile: str | None, lipschitz: Fraction | str | int | None) -> Certified:
     if profile is None:
-        if lipschitz is not None and Fraction(lipschitz) != 1:
+        if lipschitz is not None and exact("lipschitz", lipschitz) != 1:
             raise UsageProblem("--lipschitz needs --profile; for all L-Lipschitz profiles divide --eps by L")
         return universal(search)
     from verify.claims.thm2_profile import certify_profile
 
-    return certify_profile(search, profile, None if lipschitz is None else Fraction(lipschitz))
+    return certify_profile(search, profile, None if lipschitz is None else exact("lipschitz", lipschitz))
 
 
 def narrower(covered: Certified, polynomial: Certified | None) -> Certified:

@@ -13,14 +13,12 @@ import click
 from verify.certificates.certificate import CheckResult, check, load
 from verify.certificates.document import require_writable, write_atomically
 from verify.cli.console import theorem_lines, wrapped
-from verify.cli.coq_check import CoqResult, coq_check
 from verify.cli.options import available_workers
 from verify.errors import EXIT_INCONCLUSIVE, EXIT_MALFORMED, EXIT_REJECTED, EXIT_VERIFIED, UsageProblem
 from verify.kernel.outcome import Rejected
-from verify.report.annotations import annotation
-from verify.report.junit import junit_xml
 
 if TYPE_CHECKING:
+    from verify.cli.coq_check import CoqResult
     from verify.provers.second_opinion import Opinion
 
 
@@ -70,11 +68,11 @@ def command(
         rows.append((result, time.perf_counter() - begun))
         if github:
             if not (quiet and result.theorem is not None):
-                click.echo(annotation(result))
+                _annotate(result)
         elif not as_json:
             _print(result, rows[-1][1], quiet)
         if coq and result.theorem is not None:
-            proofs[result.source] = proof = coq_check(path)
+            proofs[result.source] = proof = _coq(path)
             if not (as_json or github or (quiet and proof.status != "refused by Coq")):
                 cost = f" ({proof.seconds:.1f} s, {proof.memory / 1e9:.2f} GB)" if proof.memory else ""
                 click.echo(wrapped(f"{proof.status}{cost}: {proof.text}"))
@@ -86,7 +84,7 @@ def command(
                 click.echo(wrapped(f"Second opinion: {opinion.text}."))
     seconds = time.perf_counter() - start
     if junit is not None:
-        write_atomically(junit, junit_xml(rows).encode("utf-8"))
+        _write_junit(junit, rows)
     verified = sum(result.theorem is not None for result, _ in rows)
     rejected = sum(isinstance(result.failure, Rejected) for result, _ in rows)
     unreadable = len(rows) - verified - rejected
@@ -115,11 +113,31 @@ def command(
     return EXIT_MALFORMED if unreadable else EXIT_INCONCLUSIVE if doubts else EXIT_VERIFIED
 
 
+# What these import takes longer than the check of a small certificate: only those who ask for it wait for it.
+
+
+def _coq(path: Path) -> CoqResult:
+    from verify.cli.coq_check import coq_check
+
+    return coq_check(path)
+
+
 def _opinion(path: Path) -> Opinion:
-    # z3 is imported only by those who ask for it.
     from verify.provers.second_opinion import second_opinion
 
     return second_opinion(load(path).document)
+
+
+def _annotate(result: CheckResult) -> None:
+    from verify.report.annotations import annotation
+
+    click.echo(annotation(result))
+
+
+def _write_junit(path: Path, rows: list[tuple[CheckResult, float]]) -> None:
+    from verify.report.junit import junit_xml
+
+    write_atomically(path, junit_xml(rows).encode("utf-8"))
 
 
 def certificate_files(paths: tuple[Path, ...]) -> list[Path]:

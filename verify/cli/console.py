@@ -8,15 +8,17 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from verify.certificates.document import require_writable
 from verify.claims.certified import Certified
 from verify.kernel import Theorem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
 
 
 class LiveProgress:
@@ -55,6 +57,9 @@ def progress(*, quiet: bool) -> Iterator[LiveProgress | Mute]:
     if quiet:
         yield Mute()
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     console = Console(stderr=True)
     with Progress(
         SpinnerColumn(),

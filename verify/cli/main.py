@@ -5,13 +5,18 @@ from __future__ import annotations
 import difflib
 import importlib
 import os
+import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from verify.errors import EXIT_MALFORMED, EXIT_REJECTED, EXIT_USAGE, VerifyError
 from verify.kernel.outcome import CheckFailure, Rejected
+
+EXIT_PIPE = 141
+"""The reader of our output has gone (`| head`): not a failure worth a line, but no verdict either."""
 
 
 class LateGroup(click.Group):
@@ -89,6 +94,8 @@ def root() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command line; return its exit code. Every failure is one line on standard error."""
+    if sys.stdout is None:  # closed by the caller (`>&-`)
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for good
     try:
         # Shells ask for completions of `verify`, whatever the program was called for its usage lines.
         code = root.main(
@@ -102,7 +109,8 @@ def run(arguments: list[str]) -> int:
         return EXIT_USAGE
     except click.ClickException as problem:
         command = problem.ctx.command_path if getattr(problem, "ctx", None) else "python -m verify"  # type: ignore[attr-defined]
-        return _fail(f"{problem.format_message()} (see {command} --help)", EXIT_USAGE)
+        message = re.sub(r"\S{300,}", lambda word: word[0][:60] + "…", problem.format_message())
+        return _fail(f"{message} (see {command} --help)", EXIT_USAGE)
     except VerifyError as problem:
         return _fail(str(problem), problem.exit_code)
     except CheckFailure as failure:
@@ -110,9 +118,10 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted; nothing was written", 130)
     except BrokenPipeError:
-        # The reader of our output has gone (`| head`): not a failure worth a line.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return EXIT_PIPE
+    except SystemExit:
+        return EXIT_PIPE  # click's answer to a broken pipe while a command runs
     except MemoryError:
         return _fail("out of memory; use fewer --workers or a larger --eps", 3)
     except OSError as error:

@@ -38,6 +38,7 @@ def command(
     """
     from verify.claims.minimal import optimize
 
+    run.reserve("minimal")
     with run.progress() as display:
         result = optimize(
             d=dimension,

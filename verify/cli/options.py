@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 from fractions import Fraction
 from typing import Any
 
 import click
+
+from verify.claims.request import positive_number
 
 
 class ExactNumber(click.ParamType[Fraction]):
@@ -16,18 +19,10 @@ class ExactNumber(click.ParamType[Fraction]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
         """Return the Fraction that `value` spells."""
-        if isinstance(value, Fraction):
-            return value
-        text = str(value).strip()
-        if len(text) > 60 or ("e" in text.lower() and len(text.lower().split("e")[-1]) > 4):
-            self.fail(f"{text[:40]!r} is too long for a number", param, ctx)
         try:
-            number = Fraction(text)
-        except (ValueError, ZeroDivisionError):
-            self.fail(f"{text[:40]!r} is not a number such as 0.05 or 1/20", param, ctx)
-        if number <= 0:
-            self.fail(f"must be positive, not {text}", param, ctx)
-        return number
+            return positive_number(value)
+        except ValueError as problem:
+            self.fail(str(problem), param, ctx)
 
 
 class ExactNumberOrSupremum(ExactNumber):
@@ -40,6 +35,20 @@ class ExactNumberOrSupremum(ExactNumber):
         return "exact" if value == "exact" else super().convert(value, param, ctx)
 
 
+class NumberRange(click.FloatRange):
+    """A floating-point number in a range; NaN, which lies outside no range, is refused as well."""
+
+    name = "number range"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number."""
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return number
+
+
+SECONDS = NumberRange(min=0, max=1e9, min_open=True)  # some decades: the system's clocks take no more
 EXACT = ExactNumber()
 EXACT_OR_SUPREMUM = ExactNumberOrSupremum()
 

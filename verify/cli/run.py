@@ -15,6 +15,7 @@ import click
 
 from verify.claims.certified import Certified
 from verify.cli import console
+from verify.cli.options import SECONDS
 from verify.errors import Inconclusive
 
 
@@ -101,7 +102,7 @@ def certify_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object."),
         click.option(
             "--time-limit",
-            type=click.FloatRange(min=0, min_open=True),
+            type=SECONDS,
             help="Give up after this many seconds.",
         ),
         click.option(

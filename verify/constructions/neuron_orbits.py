@@ -75,7 +75,7 @@ def random_pattern(generator: np.random.Generator, dimension: int, least: int, m
             if not fitting:
                 break
             chosen.append(fitting[int(generator.integers(len(fitting)))])
-        if sum(each.size for each in chosen) >= least:
+        if chosen and sum(each.size for each in chosen) >= least:
             return _pattern(generator, chosen)
     return None
 

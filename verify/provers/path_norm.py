@@ -138,7 +138,9 @@ def solve(
     if best is None and budget is not None:
         budget.spend(0)
     if best is None or best.path_norm <= 0:
-        raise Inconclusive("no dual measure found: the accuracy is too coarse for any bound; lower --eps")
+        raise Inconclusive(
+            "no dual measure found: a constant is within --eps of the profile, or nearly so; lower --eps"
+        )
     return best
 
 
@@ -272,7 +274,9 @@ def _measured(
     new_biases, peak = peaks(response, fine[:-1], 1.0)
     new_radii, worst = peaks(error, fine, epsilon)
     value = float(phi(atoms) @ masses - epsilon * np.abs(masses).sum())
-    solution = DualSolution(atoms, masses, peak, value / peak, biases, weights, offset, worst)
+    # A measure of mass 0, where nothing better was found, bounds nothing.
+    bound = value / peak if peak > 0 else 0.0
+    solution = DualSolution(atoms, masses, peak, bound, biases, weights, offset, worst)
     return _Measured(solution, new_radii, new_biases)
 
 

@@ -41,7 +41,7 @@ h3{font:600 .85rem/1.4 system-ui,sans-serif;letter-spacing:.04em;text-transform:
 h3{margin:1.5rem 0 .3rem}
 .status{font:600 .9rem system-ui,sans-serif;color:#00543d}.status.refuted{color:#8a3a00}
 .statement{border-left:4px solid #0072b2;padding:.3rem 0 .3rem 1rem;margin:.6rem 0}
-math{font-size:1.08rem;margin:.8rem 0;overflow-x:auto}
+math{font-size:1.08rem;margin:.8rem 0;padding:.4rem 0;overflow-x:auto;overflow-y:hidden}
 table{border-collapse:collapse;font:14px/1.4 system-ui,sans-serif}th,td{text-align:left;padding:.18rem 1.4rem .18rem 0;
 border-bottom:1px solid #ddd;vertical-align:top}td.number{font-variant-numeric:tabular-nums}
 figure{margin:1rem 0}figure svg{width:100%;height:auto}figcaption,.note{font:13px/1.45 system-ui,sans-serif;color:#444}

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from verify.claims import separation
-from verify.cli.options import EXACT, available_workers
+from verify.cli.options import EXACT, NumberRange, available_workers
 from verify.cli.run import Run, certify_options
 
 
@@ -17,7 +17,7 @@ from verify.cli.run import Run, certify_options
 @click.option("--eps", type=EXACT, help="Distance that depth-2 networks must exceed (l2: default 0.1).")
 @click.option("--neurons", type=click.IntRange(1), help="l2: most neurons of the depth-3 network (default 50 d).")
 @click.option("--measure", type=click.IntRange(0), help="l2: parameter m of the measure (default 1).")
-@click.option("--reach", type=click.FloatRange(20, 3000), help="l2: allowed radius times frequency (default 400).")
+@click.option("--reach", type=NumberRange(20, 3000), help="l2: allowed radius times frequency (default 400).")
 @click.option("--design", help="l2: u0,A,n,J: use this target and network instead of searching.")
 @click.option("--weight-bound", type=EXACT, help="sup, code: B, for both networks (default 1).")
 @click.option("--budget", type=click.IntRange(1), help="sup: most neurons of the depth-3 network (default 200).")

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from verify.claims.certified import Certified
-from verify.cli.options import EXACT
+from verify.cli.options import EXACT, SECONDS
 from verify.cli.sweep.table import WHOLE, Instance, Sweep, run, sweep_options
 from verify.report.scaling import PAPER, exponents
 from verify.report.scaling import Instance as Sized
@@ -45,9 +45,7 @@ def sweep_command(theorem: str, help_text: str, *, powers: bool = False) -> clic
     command.__doc__ = help_text
     wrapped: Callable[..., Any] = sweep_options(command)
     for option in (
-        click.option(
-            "--time-limit", type=click.FloatRange(min=0, min_open=True), help="Give up an instance after these seconds."
-        ),
+        click.option("--time-limit", type=SECONDS, help="Give up an instance after these seconds."),
         click.option("--eps", "errors", type=EXACT, multiple=True, required=True, help="Such as 0.1 or 0.1 0.01."),
         click.option("--d", "dimensions", type=WHOLE, required=True, help="Dimensions, such as 2..10 or 10 100."),
     ):
