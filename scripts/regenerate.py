@@ -64,6 +64,7 @@ COMMANDS = {
     "thm1-d100-eps0.3": "thm1 --d 100 --eps 0.3",
     "thm1-d300-eps0.3": "thm1 --d 300 --eps 0.3",
     "thm1-d1000-eps0.3": "thm1 --d 1000 --eps 0.3",
+    "growth-eps0.3": "growth --eps 0.3",
     "growth-d10-1000-eps0.3": "growth --d 10 1000 --eps 0.3",
     "assumption1-sigmoid-L1-R1-delta0.05": "assumption1 --activation sigmoid --lipschitz 1 --radius 1 --delta 0.05",
     "assumption1-relu-L1-R1-delta0.05": "assumption1 --activation relu --lipschitz 1 --radius 1 --delta 0.05",

@@ -47,6 +47,7 @@ REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
     "cubature, one profile": ("thm1", {"d": 5, "eps": "1/4", "profile": "norm"}),
     "cubature, differences": ("thm1", {"d": 5, "eps": "1/4", "profile": "norm", "activation": "sigmoid"}),
     "growth": ("growth", {"d": (2, 12), "eps": "2/5"}),
+    "growth, every dimension": ("growth", {"eps": "2/5", "profile": "bump"}),
     "assumption 1, steps": ("assumption1", {"activation": "tanh", "delta": "1/10"}),
     "assumption 1, ramps": ("assumption1", {"activation": "softplus", "delta": "1/10"}),
     "assumption 1, a constant": ("assumption1", {"activation": "relu", "delta": "1"}),

@@ -39,6 +39,7 @@ SMALL: dict[str, tuple[str, dict[str, Any]]] = {
     "separation-l2": ("separation", {"kind": "l2", "d": 3}),
     "separation-code": ("separation", {"kind": "code", "n": 12}),
     "growth": ("growth", {"d": (2, 12), "eps": "2/5"}),
+    "growth-every": ("growth", {"eps": "2/5", "profile": "bump"}),
     "inner-product": ("ip2", {"n": 10}),
     "theorem4": ("thm4", {"d": 3}),
     "theorem5": ("thm5", {"d": 10}),

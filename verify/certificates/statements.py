@@ -9,6 +9,8 @@ def claimed(document: Document) -> str:
     """Return one sentence that says what an unchecked certificate claims."""
     claim = document["claim"]
     kind = claim["kind"]
+    if kind == "growth" and "to" in claim:
+        kind = "growth in a range"
     sentence = _SENTENCES.get(kind)
     try:
         if sentence is not None:
@@ -19,13 +21,17 @@ def claimed(document: Document) -> str:
     return f"claims an instance of {kind} ({', '.join(scalars) or 'no parameters'})"
 
 
+_GROWTH = (
+    "depth-2 {activation} networks of width at most C d^p, C = {constant}, p = {exponent}, come within {epsilon} of "
+    "the functions of Theorem 1 on the unit ball"
+)
 _SENTENCES = {
+    "growth": "claims that in every dimension d >= {from} " + _GROWTH,
+    "growth in a range": "claims that in every dimension d from {from} to {to} " + _GROWTH,
     "universal-approximation": "claims that one family of depth-2 ReLU networks approximates every 1-Lipschitz "
     "function of |x| on the unit ball of R^{dimension} within {bound} (epsilon {epsilon})",
     "radial-approximation": "claims that its depth-2 ReLU network approximates its profile phi(|x|) on the unit "
     "ball of R^{dimension} within {bound} (epsilon {epsilon})",
-    "growth": "claims that in every dimension d from {from} to {to} depth-2 {activation} networks of width at most "
-    "C d^p, C = {constant}, p = {exponent}, come within {epsilon} of the functions of Theorem 1 on the unit ball",
     "path-norm": "claims that depth-2 ReLU networks within {epsilon} of its radial profile on the unit ball of "
     "R^{dimension} have path norm at least {path_norm} and, with weights at most {weight_bound}, "
     "width at least {width}",

@@ -1,4 +1,4 @@
-"""Theorem 1 over a range of dimensions: `certify("growth", d=(10, 1000), eps="3/10")` proves width <= C d^p."""
+"""Theorem 1 over dimensions: `certify("growth", d=(10, 1000), eps="3/10")` proves width <= C d^p there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from verify.certificates.document import Document, rational
 from verify.claims import thm1
 from verify.claims.certified import Certified, seal
+from verify.claims.every_dimension import certify_every
 from verify.claims.request import exact, whole
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.cubature.absolute_sums import Work
@@ -29,8 +30,8 @@ BODY = ("claim", "network", "proof", "witness")
 
 def certify(
     *,
-    d: tuple[int, int],
     eps: Fraction | str,
+    d: tuple[int, int] | None = None,
     profile: str | None = None,
     lipschitz: Fraction | None = None,
     activation: str = "relu",
@@ -43,19 +44,23 @@ def certify(
     """Prove that in every dimension of a range depth-2 networks of width at most C d^p come within eps.
 
     Args:
-        d: the first and the last dimension.
-        exponent: p; without it, the slope of log width against log d by least squares, rounded up to hundredths.
-            C is the least that the networks allow, rounded up to three digits.
+        d: the first and the last dimension; None for all dimensions, which takes an error that A + B |x|^2 reaches.
+        exponent: p; without it, the slope of log width against log d by least squares, rounded up to hundredths
+            (all dimensions: 1.1). C is the least that the networks allow, rounded up to three digits.
         time_limit: seconds for the networks together; they are then as few as it allowed, and C larger.
         eps, profile, lipschitz, activation: as for `thm1`.
     """
     progress = progress or Silent()
-    first, last = whole("d", d[0], MAX_LAST), whole("d", d[1], MAX_LAST)
-    if first >= last:
-        raise UsageProblem(f"--d needs a range of dimensions, such as 10 1000, not {first} {last}")
     epsilon = exact("eps", eps)
     power = None if exponent is None else _exponent(exponent)
     budget = Budget(time_limit)
+    if lipschitz is not None and profile is None:
+        raise UsageProblem("--lipschitz belongs to --profile; without one the statement is about constant 1")
+    if d is None:
+        return certify_every(epsilon, profile, lipschitz, activation, power, progress, workers, budget)
+    first, last = whole("d", d[0], MAX_LAST), whole("d", d[1], MAX_LAST)
+    if first >= last:
+        raise UsageProblem(f"--d needs a range of dimensions, such as 10 1000, not {first} {last}")
     start = time.perf_counter()
 
     def network(dimension: int) -> Document:

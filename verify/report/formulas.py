@@ -65,8 +65,9 @@ def _growth(claim: Document, theorem: Theorem) -> str:
     every = "" if "profile" in claim else r",\ \varphi:\ \mathrm{Lip}(\varphi)\le 1"
     network = "N_d" if "profile" in claim else r"N_{d,\varphi}"
     law = rf"{theorem.figures['constant']}\, d^{{\,{theorem.figures['exponent']}}}"
+    dimensions = rf"d\in[{claim['from']},{claim['to']}]" if "to" in claim else rf"d\ge {claim['from']}"
     return (
-        rf"\forall d\in[{claim['from']},{claim['to']}]{every}: \quad \mathrm{{width}}({network})\le {law}, \quad "
+        rf"\forall {dimensions}{every}: \quad \mathrm{{width}}({network})\le {law}, \quad "
         rf"\sup_{{\|x\|\le 1,\; x\in\mathbb{{R}}^d}} \left|{network}(x)-\varphi(\|x\|)\right| \le "
         rf"{number(claim['epsilon'])}"
     )

@@ -18,7 +18,7 @@ TITLES = {
     "assumption-1": "Assumption 1: one activation follows every Lipschitz function",
     "depth-separation-l2": "Depth separation in L2, for every activation and all weights",
     "depth3-approximation": "A depth-3 network with small weights",
-    "growth": "Theorem 1 over a range of dimensions: width at most C d^p",
+    "growth": "Theorem 1 as the dimension grows: width at most C d^p",
     "inner-product": "Inner product mod 2: depth 2 against depth 3",
     "path-norm": "Lower bound on the path norm of depth-2 networks",
     "power": "Theorem 3: an even power of the norm",

@@ -51,6 +51,7 @@ RULES = tuple(
         "RIDGE MAJORANT": "A univariate majorant bounds the error of all ridges at once, in any dimension.",
         "RADIAL CUBATURE": "A cubature of the sphere carries the univariate bound over to every dimension.",
         "RESTRICTION": "On a coordinate subspace a network serves the lower dimension, with fewer lines.",
+        "EVERY DIMENSION": "One function of one variable serves all dimensions; its knots are a geometric sequence.",
         "GROWTH": "Networks in a few dimensions serve all dimensions of a range, with width at most C d^p.",
         "DUAL MEASURE": "A signed measure to which no neuron responds much, but φ does, forces a large path norm.",
         "BERNSTEIN": "Bernstein coefficients bound a polynomial on an interval.",

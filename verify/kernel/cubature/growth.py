@@ -14,6 +14,7 @@ from verify.kernel.arithmetic.decimals import rounded_up
 from verify.kernel.check import Resources
 from verify.kernel.cubature.absolute_sums import Work
 from verify.kernel.cubature.defect import ListedLines
+from verify.kernel.cubature.every_dimension import check_every_dimension
 from verify.kernel.cubature.moments import support
 from verify.kernel.cubature.orbits import MAX_CLASSES, OrbitClass
 from verify.kernel.cubature.power import label
@@ -30,8 +31,10 @@ MAX_SHARES = 1000  # ways in which a subspace shares an orbit's entries; beyond 
 
 
 def check_growth(document: Fields, resources: Resources) -> Theorem:
-    """Check a certificate of kind "growth"."""
+    """Check a certificate of kind "growth"; a claim without an end is for rule EVERY DIMENSION."""
     claim = document.fields("claim")
+    if not claim.has("to"):
+        return check_every_dimension(document)
     claim.text("kind")
     first = claim.integer("from", 1, MAX_LAST)
     last = claim.integer("to", first, MAX_LAST)
