@@ -19,6 +19,7 @@ from verify.certificates.document import Document
 from verify.coq import CoqFailure, check_theorem
 from verify.formats.coq.certificates import NoCoqRule, coq_source, has_coq_rule
 from verify.formats.coq.power import ridge_proof
+from verify.formats.coq.radial_cubature import radial_proof
 from verify.kernel.outcome import CheckFailure
 from verify.kernel.reader import content_hash
 
@@ -118,6 +119,9 @@ def coq_installed() -> None:
         "thm3-d3-k2-eps0.1",
         "thm3-d8-k3-eps0.02",
         "thm3-d10-k2-eps0.01",
+        "thm1-d8-eps0.25",
+        "thm1-d10-eps0.3",
+        "thm1-d24-eps0.2",
     ],
 )
 def test_shipped_certificates_are_theorems(name: str) -> None:
@@ -195,6 +199,54 @@ def test_mutated_covers_are_refused_by_both(change: str) -> None:
     assert check(rehashed(document)).theorem is None
     with pytest.raises((CoqFailure, CheckFailure, NoCoqRule)):
         check_theorem(coq_source(document, "mutated"), "main")
+
+
+def mutated_cubature(document: Document, change: str) -> Document:
+    """Return a certificate of rule RADIAL CUBATURE with one number changed, which spoils its proof."""
+    document = copy.deepcopy(document)
+    network, proof = document["network"], document["proof"]
+    if change == "bound":
+        document["claim"]["bound"] = str(Fraction(document["claim"]["bound"]) * Fraction(97, 100))
+    elif change == "majorant":
+        first = proof["majorants"][0]["coefficients"]
+        first[1] = str(Fraction(first[1]) * Fraction(97, 100))
+    else:
+        packed = {
+            "value": network["ridges"][0]["values"],
+            "knot": network["ridges"][0]["knots"],
+            "polynomial": proof["polynomials"],
+            "direction": network["directions"].get("vectors"),
+            "weight": network["directions"].get("weights"),
+        }[change]
+        values = np.frombuffer(base64.b64decode(packed["base64"]), "<i8").copy()
+        values[2] -= values[2] // 10
+        packed["base64"] = base64.b64encode(values.tobytes()).decode("ascii")
+    return rehashed(document)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("coq_installed")
+@pytest.mark.parametrize("change", ["bound", "majorant", "value", "knot", "polynomial", "direction", "weight"])
+def test_mutated_cubatures_are_refused_by_both(change: str) -> None:
+    name = "thm2-d5-eps0.2-polynomial" if change in ("direction", "weight") else "thm1-d10-eps0.3"
+    document = mutated_cubature(load(SHIPPED / f"{name}.json").document, change)
+    assert check(document).theorem is None
+    with pytest.raises(CoqFailure):
+        check_theorem(coq_source(document, "mutated"), "main")
+
+
+def test_exact_orbits_are_written_out() -> None:
+    proof = radial_proof(load(SHIPPED / "thm1-d24-eps0.2.json").document)
+    assert [len(item.lines) for item in proof.classes] == [24, 552]
+    assert proof.width == 27648
+    x = [(7 * i) % 11 - 4 for i in range(24)]
+    # sum mu (w.x)^4 / |w|^4 = c(24, 2) |x|^4, with c = 3 / (24 * 26)
+    form = sum(
+        Fraction(mu * sum(a * b for a, b in zip(w, x, strict=True)) ** 4, proof.mass_scale * item.square**2)
+        for item in proof.classes
+        for mu, w in item.lines
+    )
+    assert form == Fraction(3 * sum(t * t for t in x) ** 2, 24 * 26)
 
 
 @pytest.mark.slow

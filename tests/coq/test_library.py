@@ -11,7 +11,7 @@ import pytest
 
 from tests.coq import examples
 from verify.coq import MODULES, STANDARD_AXIOMS, CoqFailure, check_theorem, library_path
-from verify.formats.coq import covering, inner_product, path_norm, ridge
+from verify.formats.coq import covering, inner_product, path_norm, radial_cubature, ridge
 from verify.formats.coq.source import IntegerNetwork
 
 pytestmark = pytest.mark.slow
@@ -103,6 +103,64 @@ def test_a_cover_below_the_true_error_is_refused() -> None:
     )
     with pytest.raises(CoqFailure):
         check_theorem(source, "main")
+
+
+def coordinate_lines(d: int) -> radial_cubature.RadialProof:
+    """Two bins on the d coordinate axes, degree 2: q_1 = P_1 = 1, and q_2 a ridge that P_2 = r^2 / 2 stands for."""
+    S, K, G = 1 << 20, 1 << 10, 1
+    lines = tuple((1, tuple(int(i == j) for j in range(d))) for i in range(d))
+    # Q_2(t) = d t^2 / 2, and q_2 interpolates it between 0, 1/8, 1/4, ..., 1.
+    knots = tuple((t, (S, d * S * t * t // (2 * K * K))) for t in (K * i // 8 for i in range(1, 9)))
+    return radial_cubature.RadialProof(
+        d=d,
+        samples=2,
+        mass_scale=d,
+        direction_scale=1,
+        knot_scale=K,
+        value_scale=S,
+        classes=(radial_cubature.RidgeClass(lines, knots, 1, (d * S // 128, 0)),),
+        gauge=G,
+        inverses=(1, d),
+        polynomials=((S, 0), (0, S // 2)),
+        means=(d * S // 128, 0),
+    )
+
+
+def test_radial_functions_by_cubature() -> None:
+    # |1[s <= r] - P| costs at most 1/2 (at r = 0, and 1/4 r^2 + ... elsewhere), the ridges d/256.
+    proof = coordinate_lines(4)
+    eps = Fraction(1, 2) + Fraction(4, 256)
+    theorem = check_theorem(radial_cubature.theorem(proof, eps, "cubature"), "main")
+    assert set(theorem.axioms) <= STANDARD_AXIOMS
+    assert "width N = 56" in theorem.statement and "lipschitz1 phi" in theorem.statement
+    with pytest.raises(CoqFailure):
+        check_theorem(radial_cubature.theorem(proof, eps - Fraction(1, 1000), "too small"), "main")
+
+
+@pytest.mark.parametrize("change", ["line", "mass", "value", "knot", "majorant", "inverse", "reach", "gauge"])
+def test_spoilt_cubatures_are_refused(change: str) -> None:
+    proof = coordinate_lines(4)
+    [item] = proof.classes
+    (mu, w), *others = item.lines
+    last = item.knots[-1]
+    spoilt = {
+        "line": replace(item, lines=((mu, (*w[:3], 1)), *others)),
+        "mass": replace(item, lines=((2 * mu, w), *others)),
+        "value": replace(item, knots=(*item.knots[:-1], (last[0], (last[1][0], last[1][1] * 11 // 10)))),
+        "knot": replace(item, knots=((item.knots[0][0] * 3 // 2, item.knots[0][1]), *item.knots[1:])),
+        "majorant": replace(item, majorant=(item.majorant[0] * 9 // 10, 0)),
+        "reach": replace(item, knots=item.knots[:-1]),
+    }
+    proof = replace(proof, classes=(spoilt.get(change, item),))
+    if change == "inverse":
+        proof = replace(proof, inverses=(1, 5))
+    if change == "gauge":
+        proof = replace(proof, gauge=0)
+    with pytest.raises(CoqFailure):
+        check_theorem(
+            radial_cubature.theorem(proof, Fraction(1, 2) + Fraction(5, 256), "spoilt"),
+            "main",
+        )
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,11 @@ Fixpoint differences (phi : R -> R) (prev : R) (es : list R) : list R :=
   match es with [] => [] | e :: es' => (phi e - phi prev) :: differences phi e es' end.
 Fixpoint product (ds vs : list R) : R :=
   match ds, vs with d :: ds', v :: vs' => d * v + product ds' vs' | _, _ => 0 end.
+Lemma increments_differences phi T es : forall prev,
+  increments phi T prev es = differences phi (IZR prev / IZR T) (map (fun e => IZR e / IZR T) es).
+Proof. induction es as [|e es IH]; intros prev; simpl; [reflexivity|]. now rewrite IH. Qed.
+Lemma increments_length phi T es : forall prev, length (increments phi T prev es) = length es.
+Proof. induction es as [|e es IH]; intros prev; simpl; [reflexivity|]. now rewrite IH. Qed.
 
 Lemma last_cons (es : list R) : forall e prev, last (e :: es) prev = last es e.
 Proof.

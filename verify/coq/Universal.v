@@ -161,11 +161,6 @@ Proof.
   rewrite !Rabs_mult, (Rabs_pos_eq u) by assumption. ring.
 Qed.
 
-Lemma increments_differences phi T es : forall prev,
-  increments phi T prev es = differences phi (IZR prev / IZR T) (map (fun e => IZR e / IZR T) es).
-Proof. induction es as [|e es IH]; intros prev; simpl; [reflexivity|]. now rewrite IH. Qed.
-Lemma increments_length phi T es : forall prev, length (increments phi T prev es) = length es.
-Proof. induction es as [|e es IH]; intros prev; simpl; [reflexivity|]. now rewrite IH. Qed.
 Lemma combine_product F bs ds x : combine_bins F bs ds x = product ds (map (fun b => eval (bin_network F b) x) bs).
 Proof. revert ds; induction bs as [|b bs IH]; intros [|d ds]; simpl; try reflexivity. now rewrite IH. Qed.
 

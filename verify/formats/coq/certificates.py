@@ -9,7 +9,8 @@ from math import lcm
 from typing import Any
 
 from verify.errors import UsageProblem
-from verify.formats.coq import covering, inner_product, path_norm, power, ridge, universal
+from verify.formats.coq import covering, inner_product, path_norm, power, radial_cubature, ridge, universal
+from verify.formats.coq.lines import TooLarge
 from verify.formats.coq.source import IntegerNetwork
 from verify.kernel.cover.family import read_family
 from verify.kernel.fields import Fields
@@ -42,6 +43,8 @@ def has_coq_rule(document: Document) -> bool:
         classes = document.get("network", {}).get("directions", {}).get("classes", [])
         written = proof.get("ridges") == "chords" and not any("array" in item for item in classes)
         return bool(written and claim.get("activation") == "relu")
+    if kind == "radial-cubature":
+        return claim.get("activation") == "relu" and "profile" not in claim and radial_cubature.is_small(document)
     if proof.get("rule") == "regions":
         return False
     if kind in ("radial-approximation", "path-norm") and "piecewise_linear" not in claim.get("profile", {}):
@@ -92,7 +95,7 @@ def _power(document: Document, title: str) -> str:
         raise NoCoqRule(f"{title}: the Coq library has Theorem 3 for ReLU networks made of chords only")
     try:
         proof = power.ridge_proof(document)
-    except power.TooLarge as reason:
+    except TooLarge as reason:
         raise NoCoqRule(f"{title}: {reason}") from None
     return ridge.theorem(proof.network(), proof, claim.rational("bound", digits=60), title)
 
@@ -125,6 +128,17 @@ def _universal(document: Document, title: str) -> str:
         ],
     )
     return universal.theorem(integers, family.dimension, claim.rational("bound", digits=60), title, _domain(document))
+
+
+def _radial_cubature(document: Document, title: str) -> str:
+    claim = Fields(document["claim"], "claim")
+    if claim.text("activation") != "relu" or claim.has("profile"):
+        raise NoCoqRule(f"{title}: the Coq library has Theorem 1 for ReLU networks and all profiles at once only")
+    try:
+        proof = radial_cubature.radial_proof(document)
+    except TooLarge as reason:
+        raise NoCoqRule(f"{title}: {reason}") from None
+    return radial_cubature.theorem(proof, claim.rational("bound", digits=60), title)
 
 
 def _domain(document: Document) -> str:
@@ -175,5 +189,6 @@ _RULES: dict[str, Callable[[Document, str], str]] = {
     "path-norm": _path_norm,
     "power": _power,
     "radial-approximation": _radial,
+    "radial-cubature": _radial_cubature,
     "universal-approximation": _universal,
 }

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import Any
 
-from verify.errors import UsageProblem
+from verify.formats.coq.lines import TooLarge, class_lines
 from verify.formats.coq.ridge import Monomial, RidgeGroup, RidgeProof, fitted_group
 from verify.kernel.cubature.chords import Knots, interior_knots, read_knots
 from verify.kernel.cubature.moments import norm_coefficient, power_coefficient, sphere_moment
@@ -19,10 +19,6 @@ from verify.kernel.fields import Fields
 MAX_NEURONS = 100_000
 GUARD_BITS = 24
 SCALE_BITS = 60
-
-
-class TooLarge(UsageProblem):
-    """The network is too large to be written out neuron by neuron."""
 
 
 def ridge_proof(document: dict[str, Any]) -> RidgeProof:
@@ -102,7 +98,7 @@ def _group(
         knot_scale=knot_scale,
         scale=scale,
         weight=weight,
-        directions=tuple(_lines(orbit, d, code)),
+        directions=tuple(class_lines(orbit, d, code)),
         units=tuple(units),
         level=_whole(per_unit * kinks[0] ** (2 * k)),
         knots=[-t for t in reversed(raised)] + raised,
@@ -110,55 +106,6 @@ def _group(
             math.ceil(scale * abs(weight) * a / Fraction(orbit.norm2) ** j) for j, a in enumerate(majorant, start=1)
         ),
     )
-
-
-def _lines(orbit: OrbitClass, d: int, code: list[int]) -> Iterator[tuple[int, ...]]:
-    """Yield one vector of each pair ±w of the signed permutations of the class's entries.
-
-    With a code only the sign patterns orthogonal to it; bit i of a word is the coordinate number i.
-    """
-    values = [value for value, count in orbit.entries for _ in range(count)]
-    base = (*values, *([0] * (d - len(values))))
-    if code:
-        for word in _orthogonal_words(d, code):
-            yield tuple(-value if word >> i & 1 else value for i, value in enumerate(base))
-        return
-    for order in _orders(base):
-        support = [i for i, value in enumerate(order) if value]
-        for signs in product((1, -1), repeat=len(support) - 1):
-            w = list(order)
-            for place, sign in zip(support[1:], signs, strict=True):
-                w[place] *= sign
-            yield tuple(w)
-
-
-def _orthogonal_words(d: int, code: list[int]) -> Iterator[int]:
-    """Yield the words of {0,1}^d that are orthogonal to `code` and 0 in the first coordinate."""
-    pivots: dict[int, int] = {}
-    for row in (1, *code):
-        for place, other in pivots.items():
-            row ^= other if row >> place & 1 else 0
-        if row:
-            top = row.bit_length() - 1
-            pivots = {place: other ^ (row if other >> top & 1 else 0) for place, other in pivots.items()}
-            pivots[top] = row
-    free = [i for i in range(d) if i not in pivots]
-    basis = [1 << i | sum(1 << place for place, row in pivots.items() if row >> i & 1) for i in free]
-    for choice in product((0, 1), repeat=len(basis)):
-        word = 0
-        for chosen, vector in zip(choice, basis, strict=True):
-            word ^= vector if chosen else 0
-        yield word
-
-
-def _orders(values: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Yield the distinct permutations of `values`."""
-    if not values:
-        yield ()
-    for first in sorted(set(values), reverse=True):
-        place = values.index(first)
-        for rest in _orders(values[:place] + values[place + 1 :]):
-            yield (first, *rest)
 
 
 def _bounds(pairs: list[tuple[OrbitClass, RidgeGroup]], d: int, k: int) -> tuple[tuple[int, tuple[Monomial, ...]], ...]:

@@ -1,0 +1,62 @@
+"""Classes of directions (rule ORBITS) written out line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from verify.errors import UsageProblem
+from verify.kernel.cubature.orbits import OrbitClass
+
+
+class TooLarge(UsageProblem):
+    """The network is too large to be written out."""
+
+
+def class_lines(orbit: OrbitClass, d: int, code: list[int]) -> Iterator[tuple[int, ...]]:
+    """Yield one vector of each pair ±w of the signed permutations of the class's entries.
+
+    With a code only the sign patterns orthogonal to it; bit i of a word is the coordinate number i.
+    """
+    values = [value for value, count in orbit.entries for _ in range(count)]
+    base = (*values, *([0] * (d - len(values))))
+    if code:
+        for word in _orthogonal_words(d, code):
+            yield tuple(-value if word >> i & 1 else value for i, value in enumerate(base))
+        return
+    for order in _orders(base):
+        support = [i for i, value in enumerate(order) if value]
+        for signs in product((1, -1), repeat=len(support) - 1):
+            w = list(order)
+            for place, sign in zip(support[1:], signs, strict=True):
+                w[place] *= sign
+            yield tuple(w)
+
+
+def _orthogonal_words(d: int, code: list[int]) -> Iterator[int]:
+    """Yield the words of {0,1}^d that are orthogonal to `code` and 0 in the first coordinate."""
+    pivots: dict[int, int] = {}
+    for row in (1, *code):
+        for place, other in pivots.items():
+            row ^= other if row >> place & 1 else 0
+        if row:
+            top = row.bit_length() - 1
+            pivots = {place: other ^ (row if other >> top & 1 else 0) for place, other in pivots.items()}
+            pivots[top] = row
+    free = [i for i in range(d) if i not in pivots]
+    basis = [1 << i | sum(1 << place for place, row in pivots.items() if row >> i & 1) for i in free]
+    for choice in product((0, 1), repeat=len(basis)):
+        word = 0
+        for chosen, vector in zip(choice, basis, strict=True):
+            word ^= vector if chosen else 0
+        yield word
+
+
+def _orders(values: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Yield the distinct permutations of `values`."""
+    if not values:
+        yield ()
+    for first in sorted(set(values), reverse=True):
+        place = values.index(first)
+        for rest in _orders(values[:place] + values[place + 1 :]):
+            yield (first, *rest)
