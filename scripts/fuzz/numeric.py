@@ -21,6 +21,7 @@ from fuzz.samples import TOLERANCE, lipschitz_holds, points, profile
 
 MOST_VECTORS = 5_000
 MOST_KNOTS = 200_000
+MOST_PRODUCTS = 500_000  # points of the ball times generated lines
 MOST_NEURONS = 60
 getcontext().prec = 60
 
@@ -170,6 +171,9 @@ class Classes:
         if directions["kind"] == "lines":
             self._listed(directions)
             return
+        if directions["kind"] == "group-orbits":
+            self._generated(directions)
+            return
         self.items = directions["classes"]
         self.masses = [number(item["mass"]) for item in self.items]
         self.norms = [sum(value**2 * count for value, count in item["entries"]) for item in self.items]
@@ -186,10 +190,32 @@ class Classes:
         self.vectors = [integers(directions["vectors"]) * 2.0 ** -directions["bits"]]
         self.shares = [weights / weights.sum()]
 
+    def _generated(self, directions: Any) -> None:
+        """List the lines of each class: all images of its vectors, by the definition."""
+        generators = integers(directions["generators"]).astype(int)
+        self.items, self.everywhere = directions["classes"], True
+        self.masses = [number(item["mass"]) for item in self.items]
+        self.vectors, self.norms = [], []
+        for item in self.items:
+            starts = integers(item["starts"]).astype(int)
+            new = {row.tobytes() for sign in (1, -1) for row in sign * starts}
+            found = set(new)
+            while new:
+                rows = np.array([np.frombuffer(key, dtype=int) for key in new])
+                new = {row.tobytes() for g in generators for row in rows[:, np.abs(g) - 1] * np.sign(g)} - found
+                found |= new
+            lines = np.array([np.frombuffer(key, dtype=int) for key in found])
+            lead = lines[np.arange(len(lines)), (lines != 0).argmax(axis=1)]
+            self.vectors.append(lines[lead > 0].astype(float))  # both vectors of each line were found
+            self.norms.append(int((starts[0] ** 2).sum()))
+        self.shares = [None] * len(self.items)
+
     def sample(self) -> Any:
         """Return points: of the whole ball if the vectors are listed, of the first axis otherwise."""
         if self.everywhere:
-            return points(self.d)[::4]
+            count = max((len(rows) for rows in self.vectors), default=1)
+            chosen = points(self.d)[::4]
+            return chosen[:: max(1, len(chosen) * count // MOST_PRODUCTS)]
         axis = np.zeros((400, min(self.d, 2)))
         axis[:, 0] = np.linspace(0, 1, 400)
         return axis

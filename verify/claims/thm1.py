@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,7 +16,7 @@ from verify.certificates.document import Document, pack_integers, rational, rati
 from verify.claims.activation import activation_named
 from verify.claims.certified import Certified, KernelDisagrees, seal
 from verify.claims.request import exact, whole
-from verify.claims.thm3 import orbit_directions, rounded_down, rounded_up
+from verify.claims.thm3 import kernel_classes, orbit_directions, rounded_down, rounded_up
 from verify.constructions.radial_cubature import FINE, Cubature, Floats, Phi, Problem, Solution, graded_knots, masses
 from verify.constructions.radial_search import MAX_DEGREE, RidgeSearch, smooth_plan
 from verify.errors import Inconclusive, UsageProblem
@@ -23,15 +24,16 @@ from verify.kernel.activation.activations import Activation
 from verify.kernel.activation.differences import polynomial_error
 from verify.kernel.cubature.defect import ListedLines
 from verify.kernel.cubature.moments import sphere_moment
-from verify.kernel.cubature.orbits import MAX_DIMENSION, OrbitClass
+from verify.kernel.cubature.orbits import MAX_DIMENSION, LineClass
 from verify.kernel.cubature.radial_cubature import Construction, axis_error
 from verify.kernel.cubature.radial_ridges import Ridges
 from verify.kernel.outcome import Rejected
 from verify.kernel.packing import IntArray
 from verify.kernel.profiles.profile import Profile
 from verify.progress import Budget, Progress, Silent
-from verify.sphere.hilbert import HilbertIdentity, identities
+from verify.sphere.hilbert import identities
 from verify.sphere.listed import BITS as LINE_BITS
+from verify.sphere.listed import ListedCubature
 from verify.targets.profiles import read_target
 from verify.targets.tube import ProvedProfile, prove_profile
 
@@ -50,6 +52,7 @@ def certify(
     progress: Progress | None = None,
     workers: int = 1,
     time_limit: float | None = None,
+    directions: str = "auto",
     theorem: str = "thm1",
     **_: Any,
 ) -> Certified:
@@ -63,6 +66,7 @@ def certify(
         activation: see `verify.claims.activation`; threshold gives stairs, and smooth ones a width that depends on
             the cubature alone.
         time_limit: seconds for the search; it ends with its best network so far, if there is one.
+        directions: "auto", or the name of generated ones, such as "leech" (d = 24) and "projective" (d = 7, 15).
         theorem: the prefix of the certificate's name.
     """
     progress = progress or Silent()
@@ -79,10 +83,10 @@ def certify(
         if proved is None and epsilon >= Fraction(1, 2) and not smooth:
             bound, parts, proof = _constant(d)
         elif smooth:
-            bound, parts, proof = _smooth(d, epsilon, target, phi, proved, chosen)
+            bound, parts, proof = _smooth(d, epsilon, target, phi, proved, chosen, directions)
         else:
             stairs = chosen.name == "threshold"
-            search = RidgeSearch(d, target, phi, SAMPLES, budget, stairs)
+            search = RidgeSearch(d, target, phi, SAMPLES, budget, stairs, directions)
             bound, parts, proof = _knotted(search, epsilon, proved, progress)
     claim: Document = {
         "kind": "radial-cubature",
@@ -92,6 +96,7 @@ def certify(
         "activation": chosen.name,
     }
     command = f"certify {theorem} --d {d} --eps {rational(epsilon)} --activation {chosen.name}"
+    command += "" if directions == "auto" else f" --directions {directions}"
     if theorem == "thm2":
         command += " --construction polynomial"
     if proved is not None:
@@ -101,7 +106,7 @@ def certify(
         if proved.tube is not None:
             proof["tube"] = proved.tube
     seconds = {"construct": time.perf_counter() - start}
-    title = name(theorem, d, epsilon, chosen.name, proved)
+    title = name(theorem, d, epsilon, chosen.name, proved, directions)
     origin: Document = {"command": command}
     try:
         return seal(title, claim, parts, proof, origin, progress=progress, workers=workers, seconds=seconds)
@@ -113,7 +118,9 @@ def certify(
         raise
 
 
-def name(theorem: str, d: int, epsilon: Fraction, activation: str, proved: ProvedProfile | None) -> str:
+def name(
+    theorem: str, d: int, epsilon: Fraction, activation: str, proved: ProvedProfile | None, directions: str = "auto"
+) -> str:
     """Return the certificate's default name."""
     parts = [theorem, f"d{d}", f"eps{float(epsilon):g}"]
     if theorem == "thm2":
@@ -122,6 +129,8 @@ def name(theorem: str, d: int, epsilon: Fraction, activation: str, proved: Prove
         parts.append(proved.target.name)
     if activation != "relu":
         parts.append(activation.replace(":", "").replace("/", "over"))
+    if directions != "auto":
+        parts.append(directions)
     return "-".join(parts)
 
 
@@ -228,7 +237,7 @@ def _proof(scale: int, polynomials: IntArray) -> Document:
 
 def _directions(cubature: Cubature) -> Document:
     """Return the document form of a cubature."""
-    if isinstance(cubature, HilbertIdentity):
+    if not isinstance(cubature, ListedCubature):
         return orbit_directions(cubature) | {"degree": cubature.k}
     return {
         "kind": "lines",
@@ -241,9 +250,9 @@ def _directions(cubature: Cubature) -> Document:
 
 
 def _construction(d: int, cubature: Cubature, polynomials: IntArray, scale: int) -> Construction:
-    classes: list[OrbitClass | ListedLines]
-    if isinstance(cubature, HilbertIdentity):
-        classes = [OrbitClass(item.entries, item.lines, item.norm2, mass) for item, mass in cubature.terms]
+    classes: Sequence[LineClass | ListedLines]
+    if not isinstance(cubature, ListedCubature):
+        classes = kernel_classes(cubature, d)
     else:
         first = cubature.vectors[:, 0].tolist()
         shares = cubature.weights.tolist()
@@ -309,10 +318,16 @@ def _rounded(problem: Problem, solution: Solution, knots: Floats) -> Rounded:
 
 
 def _smooth(
-    d: int, epsilon: Fraction, target: float, phi: Phi | None, proved: ProvedProfile | None, activation: Activation
+    d: int,
+    epsilon: Fraction,
+    target: float,
+    phi: Phi | None,
+    proved: ProvedProfile | None,
+    activation: Activation,
+    directions: str,
 ) -> Parts:
     """Return the parts of a network of a smooth activation: 2K neurons a line, only polynomials to choose."""
-    found = smooth_plan(d, target, phi, SAMPLES)
+    found = smooth_plan(d, target, phi, SAMPLES, directions)
     if found is None:
         raise Inconclusive(
             f"no network found for d = {d}, eps = {float(epsilon):g}: no polynomial with a cubature of degree at most "

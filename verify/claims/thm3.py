@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from verify.certificates.document import Document, rational, rationals
+from verify.certificates.document import Document, pack_integers, rational, rationals
 from verify.claims.activation import activation_named
 from verify.claims.certified import Certified, seal
 from verify.claims.request import exact, whole
-from verify.constructions.thm3 import PowerNetwork, best_designs, network
+from verify.constructions.thm3 import Identity, PowerNetwork, best_designs, generated_identity, network
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.activation.activations import Activation
 from verify.kernel.activation.differences import polynomial_error
 from verify.kernel.cubature.chords import MAX_BITS, Knots, interior_knots
+from verify.kernel.cubature.group_orbits import read_group_orbits
 from verify.kernel.cubature.moments import sphere_moment
-from verify.kernel.cubature.orbits import MAX_DIMENSION, MAX_POWER, OrbitClass
+from verify.kernel.cubature.orbits import MAX_DIMENSION, MAX_POWER, LineClass, OrbitClass
 from verify.kernel.cubature.power import axis_value, one_sided_errors, stair_error
+from verify.kernel.fields import Fields
 from verify.progress import Budget, Progress, Silent
-from verify.sphere.hilbert import HilbertIdentity, identities
+from verify.sphere.group_orbits import GroupCubature
+from verify.sphere.hilbert import identities
 from verify.sphere.orbits import Orbit
 
 
@@ -31,6 +36,7 @@ def certify(
     k: int,
     eps: Fraction | str,
     activation: str = "relu",
+    directions: str = "auto",
     proof: str = "identity",
     time_limit: float | None = None,
     max_cells: int | None = None,
@@ -45,6 +51,7 @@ def certify(
         k: half the power.
         eps: the error, exact: a Fraction or text such as "1/100" or "0.01".
         activation: see `verify.claims.activation`; smooth ones need a width that does not depend on eps.
+        directions: "auto", or the name of generated ones, such as "leech" (d = 24) and "projective" (d = 7, 15).
         proof: "identity", or "cover" for a second, independent proof of the same ReLU network (d <= 3).
         time_limit, max_cells: limits on covering.
     """
@@ -60,7 +67,7 @@ def certify(
 
         budget = Budget(time_limit, max_cells)
         return certify_by_cover(d, k, epsilon, budget=budget, workers=workers, progress=progress)
-    title = name(d, k, epsilon, chosen.name)
+    title = name(d, k, epsilon, chosen.name, directions)
     claim: Document = {
         "kind": "power",
         "dimension": d,
@@ -69,6 +76,7 @@ def certify(
         "activation": chosen.name,
     }
     command = f"certify thm3 --d {d} --k {k} --eps {rational(epsilon)} --activation {chosen.name}"
+    command += "" if directions == "auto" else f" --directions {directions}"
     provenance: Document = {"command": command}
     start = time.perf_counter()
     with threadpool_limits(1):  # sums must not depend on the number of cores
@@ -76,13 +84,13 @@ def certify(
             bound, parts, evidence = _constant()
         elif chosen.series(2 * k) is not None:
             progress.stage("identity and differences")
-            bound, parts, evidence = _differences(chosen, d, k, epsilon)
+            bound, parts, evidence = _differences(chosen, d, k, epsilon, directions)
         elif chosen.name == "threshold":
             progress.stage("identity and stairs")
-            bound, parts, evidence = _stairs(d, k, epsilon)
+            bound, parts, evidence = _stairs(d, k, epsilon, directions)
         else:
             progress.stage("identity and chords")
-            bound, parts, evidence = _chords(d, k, epsilon)
+            bound, parts, evidence = _chords(d, k, epsilon, directions)
     claim["bound"] = rational(bound)
     seconds = {"construct": time.perf_counter() - start}
     return seal(title, claim, parts, evidence, provenance, progress=progress, workers=workers or 1, seconds=seconds)
@@ -91,10 +99,10 @@ def certify(
 Parts = tuple[Fraction, Document, Document]
 
 
-def _chords(d: int, k: int, epsilon: Fraction) -> Parts:
+def _chords(d: int, k: int, epsilon: Fraction, directions: str) -> Parts:
     """Return the bound, the parts and the proof of a network of chords."""
-    found, offset, bound = chosen_network(d, k, epsilon)
-    radius, error = _witness(_classes(found), list(found.ridges), offset, d, k)
+    found, offset, bound = chosen_network(d, k, epsilon, directions)
+    radius, error = _witness(kernel_classes(found.identity, d), list(found.ridges), offset, d, k)
     parts = {
         "network": _network(found) | {"offset": rational(offset)},
         "witness": {"radius": rational(radius), "error": rational(error)},
@@ -102,23 +110,29 @@ def _chords(d: int, k: int, epsilon: Fraction) -> Parts:
     return bound, parts, _proof("chords", found)
 
 
-def chosen_network(d: int, k: int, epsilon: Fraction) -> tuple[PowerNetwork, Fraction, Fraction]:
+def chosen_network(
+    d: int, k: int, epsilon: Fraction, directions: str = "auto"
+) -> tuple[PowerNetwork, Fraction, Fraction]:
     """Return the network of chords that is certified, its offset and its bound."""
-    found, above, below = _best(d, k, epsilon)
+    found, above, below = _best(d, k, epsilon, directions)
     offset = _dyadic((below - above) / 2, epsilon / 2**30)
     return found, offset, min(epsilon, rounded_up(max(above + offset, below - offset)))
 
 
-def _stairs(d: int, k: int, epsilon: Fraction) -> Parts:
+def _stairs(d: int, k: int, epsilon: Fraction, directions: str) -> Parts:
     """Return the bound, the parts and the proof of a network of stairs."""
-    found, error, _ = _best(d, k, epsilon, stairs=True)
+    found, error, _ = _best(d, k, epsilon, directions, stairs=True)
     bound = min(epsilon, rounded_up(error))
     return bound, {"network": _network(found) | {"offset": 0}}, _proof("stairs", found)
 
 
-def _differences(activation: Activation, d: int, k: int, epsilon: Fraction) -> Parts:
+def _differences(activation: Activation, d: int, k: int, epsilon: Fraction, directions: str) -> Parts:
     """Return the bound, the parts and the proof of a network of differences of a smooth activation."""
-    identity = min(identities(d, k), key=lambda identity: identity.lines)
+    generated = generated_identity(d, k, directions)
+    tried: list[Identity] = [] if directions != "auto" else [*identities(d, k)]
+    if generated is not None:
+        tried.append(generated)
+    identity = min(tried, key=lambda identity: identity.lines)
     series = activation.series(2 * k)
     if series is None:
         raise UsageProblem(f"{activation.name} has no power series")
@@ -152,8 +166,16 @@ def _constant() -> Parts:
     return Fraction(1, 2), {"network": network, "witness": witness}, proof
 
 
-def orbit_directions(identity: HilbertIdentity) -> Document:
+def orbit_directions(identity: Identity) -> Document:
     """Return the document form of an identity's directions."""
+    if isinstance(identity, GroupCubature):
+        return {
+            "kind": "group-orbits",
+            "generators": pack_integers(identity.generators),
+            "classes": [
+                {"starts": pack_integers(item.starts), "mass": rational(mass)} for item, mass in identity.terms
+            ],
+        }
     return {"kind": "orbits", "classes": [_class(item, mass) for item, mass in identity.terms]}
 
 
@@ -166,25 +188,28 @@ def _proof(method: str, found: PowerNetwork) -> Document:
     return {"rule": "hilbert-identity", "ridges": method, "majorants": majorants}
 
 
-def name(d: int, k: int, epsilon: Fraction, activation: str = "relu") -> str:
+def name(d: int, k: int, epsilon: Fraction, activation: str = "relu", directions: str = "auto") -> str:
     """Return the certificate's default name."""
     suffix = "" if activation == "relu" else "-" + activation.replace(":", "").replace("/", "over")
+    suffix += "" if directions == "auto" else f"-{directions}"
     return f"thm3-d{d}-k{k}-eps{float(epsilon):g}{suffix}"
 
 
-def _best(d: int, k: int, epsilon: Fraction, *, stairs: bool = False) -> tuple[PowerNetwork, Fraction, Fraction]:
+def _best(
+    d: int, k: int, epsilon: Fraction, directions: str, *, stairs: bool = False
+) -> tuple[PowerNetwork, Fraction, Fraction]:
     """Return the narrowest network found with its one-sided errors, whose sum is at most 2 epsilon.
 
     Stairs err to both sides: the two numbers are then the same.
     """
     best: tuple[int, PowerNetwork, Fraction, Fraction] | None = None
-    for design in best_designs(d, k, stairs=stairs):
+    for design in best_designs(d, k, directions, stairs=stairs):
         target = float(epsilon) * (1 - 1e-4)
         for _ in range(8):
             candidate = network(design, target)
             if any(knots.bits > MAX_BITS for knots in candidate.ridges):
                 break
-            classes, ridges = _classes(candidate), list(candidate.ridges)
+            classes, ridges = kernel_classes(candidate.identity, d), list(candidate.ridges)
             majorants = [list(row) for row in candidate.majorants]
             if stairs:
                 above = below = stair_error(classes, ridges, majorants, d, k)
@@ -203,14 +228,18 @@ def _best(d: int, k: int, epsilon: Fraction, *, stairs: bool = False) -> tuple[P
 
 def width_of(found: PowerNetwork) -> int:
     """Return the exact number of hidden neurons."""
+    classes = [item for item, _ in found.identity.terms]
     return sum(
-        2 * item.lines * interior_knots(knots, item.norm2)
-        for (item, _), knots in zip(found.identity.terms, found.ridges, strict=True)
+        2 * item.lines * interior_knots(knots, item.norm2) for item, knots in zip(classes, found.ridges, strict=True)
     )
 
 
-def _classes(found: PowerNetwork) -> list[OrbitClass]:
-    return [OrbitClass(item.entries, item.lines, item.norm2, mass) for item, mass in found.identity.terms]
+@lru_cache(maxsize=16)
+def kernel_classes(identity: Identity, d: int) -> Sequence[LineClass]:
+    """Return the classes as the kernel reads them."""
+    if isinstance(identity, GroupCubature):
+        return read_group_orbits(Fields(orbit_directions(identity), "directions"), d, identity.k)
+    return [OrbitClass(item.entries, item.lines, item.norm2, mass) for item, mass in identity.terms]
 
 
 def _class(item: Orbit, mass: Fraction) -> Document:
@@ -225,7 +254,7 @@ def _ridge(knots: Knots) -> Document:
 
 
 def _witness(
-    classes: list[OrbitClass], ridges: list[Knots], offset: Fraction, d: int, k: int
+    classes: Sequence[LineClass], ridges: list[Knots], offset: Fraction, d: int, k: int
 ) -> tuple[Fraction, Fraction]:
     """Return the radius of the worst point tried on the first axis, and a lower bound of the error there."""
     tried = [

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from numpy.polynomial import chebyshev
 
 from verify.kernel.cubature.moments import norm_coefficient, partitions, sphere_moment
+from verify.sphere.group_orbits import GroupCubature
 from verify.sphere.hilbert import HilbertIdentity
 from verify.sphere.listed import ListedCubature
 
@@ -42,7 +43,7 @@ class Solution:
     value: float
 
 
-Cubature = HilbertIdentity | ListedCubature
+Cubature = HilbertIdentity | GroupCubature | ListedCubature
 
 
 def masses(cubature: Cubature) -> list[float]:
@@ -81,7 +82,7 @@ class Problem:
 
     def _ratios(self) -> list[dict[int, Floats]]:
         identity, d = self.identity, self.d
-        if isinstance(identity, ListedCubature) or self.signs == [1]:
+        if not isinstance(identity, HilbertIdentity) or self.signs == [1]:
             return [{1: np.ones(1)}] * (self.degree + 1)  # positive weights integrate the majorant exactly
         return [
             {

@@ -14,6 +14,7 @@ from verify.constructions.radial_cubature import (
     masses,
 )
 from verify.progress import Budget
+from verify.sphere.group_orbits import group_cubature
 from verify.sphere.hilbert import identities
 from verify.sphere.listed import listed
 
@@ -24,8 +25,18 @@ SEARCH_SAMPLES = 10
 GRADINGS = (0.4, 0.65, 0.9, 1.15, 1.5)
 
 
-def cubatures(d: int, k: int) -> list[Cubature]:
-    """Return cubatures worth trying for moments up to degree 2k, fewest lines first."""
+WORTH = 4.0  # times the lines of an identity with negative weights, a positive cubature is still worth trying
+
+
+def cubatures(d: int, k: int, directions: str = "auto") -> list[Cubature]:
+    """Return cubatures worth trying for moments up to degree 2k, fewest lines first.
+
+    Args:
+        directions: "auto", or the name of the only directions to try.
+    """
+    generated = group_cubature(d, k, directions)
+    if directions != "auto":
+        return [] if generated is None else [generated]
     try:
         found: list[Cubature] = [*sorted(identities(d, k)[:4], key=lambda identity: identity.lines)[:2]]
     except ArithmeticError:
@@ -35,6 +46,11 @@ def cubatures(d: int, k: int) -> list[Cubature]:
     if other is not None and (positive is None or other.lines < positive):
         # Negative weights cost accuracy: no reason for more lines and them.
         found = [other, *(item for item in found if item.lines < other.lines)]
+    if generated is not None:
+        # Positive weights are worth more lines than negative ones, but not any number of them.
+        worth = [item.lines * (1.0 if min(masses(item)) > 0 else WORTH) for item in found]
+        if generated.lines < min(worth, default=math.inf):
+            found = [generated, *(item for item in found if item.lines < generated.lines)]
     return sorted(found, key=lambda item: item.lines)
 
 
@@ -64,6 +80,7 @@ class RidgeSearch:
 
     Attributes:
         epsilon: what the bound at the sample points must stay below.
+        directions: see `cubatures`.
         samples: bins of the universal claim in the certificate; the search itself uses fewer.
         floor: the least bound that polynomials of any degree tried allow, and that degree.
         reached: the least bound of any network tried, with the degree, the lines and the knots.
@@ -75,6 +92,7 @@ class RidgeSearch:
     samples: int
     budget: Budget
     stairs: bool = False
+    directions: str = "auto"
     floor: tuple[float, int] = (math.inf, 0)
     reached: tuple[float, int, int, int] | None = None
     highest: int = field(default=0)
@@ -86,7 +104,7 @@ class RidgeSearch:
         tried: list[Cubature] = []
         tight: list[tuple[Problem, float]] = []
         for degree in range(1, MAX_DEGREE + 1):
-            choices = cubatures(self.d, degree)
+            choices = cubatures(self.d, degree, self.directions)
             if not choices:
                 break
             self.highest = degree
@@ -203,11 +221,13 @@ class RidgeSearch:
         )
 
 
-def smooth_plan(d: int, epsilon: float, phi: Phi | None, samples: int) -> tuple[Cubature, Solution] | None:
+def smooth_plan(
+    d: int, epsilon: float, phi: Phi | None, samples: int, directions: str = "auto"
+) -> tuple[Cubature, Solution] | None:
     """Return a cubature and polynomials of least lines x degree whose bound stays below epsilon."""
     best: tuple[Cubature, Solution] | None = None
     for degree in range(1, MAX_DEGREE + 1):
-        choices = cubatures(d, degree)
+        choices = cubatures(d, degree, directions)
         if not choices:
             break
         identity = choices[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -15,6 +15,7 @@ from verify.errors import UsageProblem
 from verify.kernel.cubature.chords import Knots
 from verify.kernel.cubature.moments import norm_coefficient, partitions, sphere_moment
 from verify.networks.depth2 import Depth2Network
+from verify.sphere.group_orbits import GroupCubature, group_cubature
 from verify.sphere.hilbert import HilbertIdentity, identities, priced_identities
 from verify.sphere.orbits import Orbit
 
@@ -22,6 +23,9 @@ Floats = npt.NDArray[np.float64]
 
 TRIED = 5  # identities of each ranking whose designs are optimised
 FITTED_KNOTS = 60  # below so many knots a ridge, their whole numbers are optimised
+
+
+Identity = HilbertIdentity | GroupCubature
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class PowerNetwork:
         majorants: for each class, the coefficients a_1, ..., a_k that rule CHORD-POWER is given.
     """
 
-    identity: HilbertIdentity
+    identity: Identity
     ridges: tuple[Knots, ...]
     majorants: tuple[tuple[Fraction, ...], ...]
 
@@ -42,16 +46,27 @@ class PowerNetwork:
 class Design:
     """How the error is shared among the classes of one identity, and where along each ridge."""
 
-    def __init__(self, identity: HilbertIdentity, d: int, *, stairs: bool = False) -> None:
+    def __init__(self, identity: Identity, d: int, *, stairs: bool = False) -> None:
         self.identity = identity
         self.stairs = stairs
         self.d = d
-        self.k = k = identity.k
-        self.lines = np.array([float(item.lines) for item, _ in identity.terms])
-        self.sign = np.array([1 if mass > 0 else -1 for _, mass in identity.terms])
+        self.k = identity.k
+        # Of generated directions only the sum over all classes is known: they are treated as one class.
+        whole = isinstance(identity, GroupCubature)
+        self.lines = np.array([float(identity.lines)] if whole else [float(item.lines) for item, _ in identity.terms])
+        self.sign = np.array([1] if whole else [1 if mass > 0 else -1 for _, mass in identity.terms])
         # ratios[j][alpha, o]: what one unit of s^(2j) in the majorant of class o costs at x^(2 alpha)
+        self.ratios = self._ratios()
+        self.shapes: list[Shape] = []
+        self.figure = math.inf
+        self._fits: dict[tuple[int, int], tuple[float, list[float]]] = {}
+
+    def _ratios(self) -> list[Floats]:
+        identity, d, k = self.identity, self.d, self.k
         unit = sphere_moment(d, k)
-        self.ratios = [
+        if isinstance(identity, GroupCubature):
+            return [np.array([[float(sphere_moment(d, j) / unit)]]) for j in range(k + 1)]
+        return [
             np.array(
                 [
                     [
@@ -63,9 +78,6 @@ class Design:
             )
             for j in range(k + 1)
         ]
-        self.shapes: list[Shape] = []
-        self.figure = math.inf
-        self._fits: dict[tuple[int, int], tuple[float, list[float]]] = {}
 
     def bound(self, scales: Floats) -> float:
         """Return the error bound when the shape of class o is multiplied by scales[o]."""
@@ -123,17 +135,31 @@ class Design:
         return self
 
 
-def best_designs(d: int, k: int, *, stairs: bool = False, most: int = 3) -> list[Design]:
-    """Return the most promising ways to share the error, over the known identities for (d, k)."""
-    known: dict[frozenset[tuple[Orbit, Fraction]], HilbertIdentity] = {}
-    for identity in (*identities(d, k)[:TRIED], *priced_identities(d, k)[:TRIED]):
-        known.setdefault(frozenset(identity.terms), identity)
-    designs = [Design(identity, d, stairs=stairs).optimise() for identity in known.values()]
+def generated_identity(d: int, k: int, directions: str) -> GroupCubature | None:
+    """Return the identity of degree 2k on generated directions, the named ones or any; None if there is none."""
+    found = group_cubature(d, k, directions)
+    if found is None and directions != "auto":
+        raise UsageProblem(f"the directions {directions} have no identity of degree {2 * k}; take a smaller --k")
+    return None if found is None else replace(found, k=k)
+
+
+def best_designs(d: int, k: int, directions: str = "auto", *, stairs: bool = False, most: int = 3) -> list[Design]:
+    """Return the most promising ways to share the error, over the known identities for (d, k) with such directions."""
+    generated = generated_identity(d, k, directions)
+    tried: list[Identity] = [] if generated is None else [generated]
+    if directions == "auto":
+        known: dict[frozenset[tuple[Orbit, Fraction]], HilbertIdentity] = {}
+        for identity in (*identities(d, k)[:TRIED], *priced_identities(d, k)[:TRIED]):
+            known.setdefault(frozenset(identity.terms), identity)
+        tried += known.values()
+    designs = [Design(identity, d, stairs=stairs).optimise() for identity in tried]
     return sorted(designs, key=lambda design: design.figure)[:most]
 
 
 def materialised(found: PowerNetwork, offset: Fraction, *, most: int = 10**6) -> Depth2Network:
     """Return the network with all its neurons listed; at most `most` of them, and no sign arrays."""
+    if isinstance(found.identity, GroupCubature):
+        raise UsageProblem("generated directions are not written out as a network")
     d, k = found.identity.terms[0][0].d, found.identity.k
     weights: list[tuple[Fraction, ...]] = []
     biases: list[Fraction] = []
@@ -178,9 +204,11 @@ def network(design: Design, target: float) -> PowerNetwork:
         scales = [scale] * len(shapes)
         pieces = [unit_knots(shape, scale) for shape in shapes]
     ridges, majorants = [], []
-    for (item, _), shape, factor, (singles, blocks) in zip(design.identity.terms, shapes, scales, pieces, strict=True):
-        ridges.append(rounded_knots(singles, blocks, item.norm2))
-        majorants.append(tuple(_short(a * factor * item.norm2**design.k) for a in shape.majorant[1:]))
+    for index, norm2 in enumerate([item.norm2 for item, _ in design.identity.terms]):
+        place = index if len(shapes) > 1 else 0  # one design for all classes, or one for each
+        singles, blocks = pieces[place]
+        ridges.append(rounded_knots(singles, blocks, norm2))
+        majorants.append(tuple(_short(a * scales[place] * norm2**design.k) for a in shapes[place].majorant[1:]))
     return PowerNetwork(design.identity, tuple(ridges), tuple(majorants))
 
 

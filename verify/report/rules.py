@@ -40,6 +40,7 @@ RULES = tuple(
         "LIPSCHITZ": "All difference quotients of φ are bounded, cell by cell, in interval arithmetic.",
         "TUBE": "φ stays within a proved distance of a piecewise linear function.",
         "Elementary enclosures": "π, exp, sin and their kin, enclosed in integers.",
+        "GROUP ORBITS": "Lines that a group of signed permutations generates are a cubature: one equation says so.",
         "ORBITS": "A Hilbert identity writes |x|^(2k) as a sum of powers of linear forms, over the rationals.",
         "POWER": "The network's error is a sum of univariate errors, weighted by the identity.",
         "CHORD-POWER": "How far the chords of t^(2k) lie above it, under a polynomial majorant.",

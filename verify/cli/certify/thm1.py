@@ -19,6 +19,12 @@ from verify.cli.run import Run, certify_options
 )
 @click.option("--lipschitz", type=EXACT, help="The profile's Lipschitz constant, if it is not 1.")
 @click.option("--activation", default="relu", show_default=True, help="Such as relu, sigmoid, gelu, leaky-relu:1/10.")
+@click.option(
+    "--directions",
+    default="auto",
+    show_default=True,
+    help="auto: the narrowest network; or leech (d = 24), projective (d = 7, 15).",
+)
 @certify_options
 def command(
     run: Run,
@@ -27,6 +33,7 @@ def command(
     profile: str | None,
     lipschitz: Fraction | None,
     activation: str,
+    directions: str,
 ) -> int:
     """Theorem 1: radial functions on the unit ball, in any dimension.
 
@@ -35,6 +42,7 @@ def command(
     \b
     python -m verify certify thm1 --d 8 --eps 0.25
     python -m verify certify thm1 --d 8 --eps 0.25 --profile bump --activation sigmoid
+    python -m verify certify thm1 --d 24 --eps 0.12 --directions leech
     """
     from verify.claims.thm1 import certify
 
@@ -47,6 +55,7 @@ def command(
             profile=profile,
             lipschitz=lipschitz,
             activation=activation,
+            directions=directions,
             progress=progress,
             workers=run.workers or 1,
             time_limit=run.time_limit,

@@ -23,6 +23,12 @@ from verify.cli.run import Run, certify_options
     show_default=True,
     help="cover: a second proof of the same network, by covering the ball (d <= 3).",
 )
+@click.option(
+    "--directions",
+    default="auto",
+    show_default=True,
+    help="auto: the narrowest network; or leech (d = 24), projective (d = 7, 15).",
+)
 @certify_options
 def command(
     run: Run,
@@ -31,6 +37,7 @@ def command(
     eps: Fraction,
     activation: str,
     proof: str,
+    directions: str,
 ) -> int:
     """Theorem 3: an even power of the norm on the unit ball, in any dimension.
 
@@ -43,8 +50,9 @@ def command(
     from verify.claims.thm3 import certify, name
 
     if run.out is not None or proof == "identity":
-        run.reserve(name(d, k, eps, activation_named(activation).name))
+        run.reserve(name(d, k, eps, activation_named(activation).name, directions))
     options: dict[str, Any] = {"d": d, "k": k, "eps": eps, "activation": activation, "proof": proof}
+    options["directions"] = directions
     with run.progress(own_clock=proof == "cover") as progress:
         result = certify(**options, time_limit=run.time_limit, progress=progress, workers=run.workers)
     run.report(result)

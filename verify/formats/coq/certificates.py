@@ -40,7 +40,8 @@ def has_coq_rule(document: Document) -> bool:
     claim, proof = document.get("claim", {}), document.get("proof", {})
     kind = claim.get("kind")
     if kind == "power":
-        classes = document.get("network", {}).get("directions", {}).get("classes", [])
+        directions = document.get("network", {}).get("directions", {})
+        classes = directions.get("classes", []) if directions.get("kind") == "orbits" else [{"array": 0}]
         written = proof.get("ridges") == "chords" and not any("array" in item for item in classes)
         return bool(written and claim.get("activation") == "relu")
     if kind == "radial-cubature":

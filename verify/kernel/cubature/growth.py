@@ -15,6 +15,7 @@ from verify.kernel.check import Resources
 from verify.kernel.cubature.absolute_sums import Work
 from verify.kernel.cubature.defect import ListedLines
 from verify.kernel.cubature.every_dimension import check_every_dimension
+from verify.kernel.cubature.group_orbits import GroupClass
 from verify.kernel.cubature.moments import support
 from verify.kernel.cubature.orbits import MAX_CLASSES, OrbitClass
 from verify.kernel.cubature.power import label
@@ -26,6 +27,7 @@ from verify.kernel.outcome import Malformed, Rejected, Theorem
 RULE = "GROWTH"
 MAX_STEPS = 60
 MAX_LISTED = 2  # listed lines have a budget of work of their own
+MAX_GENERATED = 3  # and so have generated ones
 MAX_LAST = 100_000
 MAX_SHARES = 1000  # ways in which a subspace shares an orbit's entries; beyond them every line is counted
 
@@ -99,7 +101,7 @@ def growth_theorem(step: Approximation, law: PowerLaw, dimensions: str, epsilon:
 def restricted_width(step: Approximation, d: int, work: Work) -> int:
     """Return the width of the step's network on a subspace of d of its coordinates, by rule RESTRICTION."""
     return sum(
-        neurons * (item.lines if isinstance(item, ListedLines) else restricted_lines(item, step.built.d, d, work))
+        neurons * (restricted_lines(item, step.built.d, d, work) if isinstance(item, OrbitClass) else item.lines)
         for item, neurons in zip(step.built.classes, step.neurons, strict=True)
     )
 
@@ -148,3 +150,5 @@ def _bound_size(steps: list[Approximation], where: str) -> None:
         raise Malformed(where, f"more than {MAX_CLASSES} classes of directions in all")
     if sum(isinstance(item, ListedLines) for item in classes) > MAX_LISTED:
         raise Malformed(where, f"more than {MAX_LISTED} steps with listed lines")
+    if sum(isinstance(step.built.classes[0], GroupClass) for step in steps) > MAX_GENERATED:
+        raise Malformed(where, f"more than {MAX_GENERATED} steps with generated lines")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from verify.kernel.cubature.group_orbits import GroupClass
 from verify.kernel.cubature.moments import (
     Entries,
     norm_coefficient,
@@ -58,6 +59,9 @@ class OrbitClass:
         zero = 1 - Fraction(support(self.entries), d)
         values = [(value, Fraction(count, d)) for value, count in self.entries]
         return values if zero == 0 else [*values, (0, zero)]
+
+
+LineClass = OrbitClass | GroupClass
 
 
 def read_orbits(fields: Fields, d: int, k: int) -> list[OrbitClass]:
@@ -124,18 +128,23 @@ def _code_dimension(fields: Fields, d: int, k: int) -> int:
     return len(words)
 
 
-def mean_coefficients(classes: Sequence[OrbitClass], majorants: Sequence[Sequence[Fraction]], d: int) -> list[Fraction]:
+def mean_coefficients(classes: Sequence[LineClass], majorants: Sequence[Sequence[Fraction]], d: int) -> list[Fraction]:
     """Return numbers m_j with sum_o |mass_o| mean_{w in o} M_o(w.x/|w|) <= sum_j m_j |x|^(2j) for all x.
 
     M_o(s) = sum_j a_oj s^(2j); the coefficients a_oj must not be negative. For each j the sum is a form with
     nonnegative coefficients in the squares of the coordinates, so it is at most |x|^(2j) times the largest ratio of its
-    coefficients to those of |x|^(2j).
+    coefficients to those of |x|^(2j). Of classes of rule GROUP ORBITS all must be given, as only their sum is known: a
+    cubature integrates the largest majorant.
     """
+    orbits = [item for item in classes if isinstance(item, OrbitClass)]
     means = []
     for j in range(max((len(row) for row in majorants), default=0)):
+        if len(orbits) < len(classes):
+            means.append(sphere_moment(d, j) * max(row[j] for row in majorants if j < len(row)))
+            continue
         terms = [
             (abs(item.mass) * row[j], item)
-            for item, row in zip(classes, majorants, strict=True)
+            for item, row in zip(orbits, majorants, strict=True)
             if j < len(row) and row[j]
         ]
         means.append(
@@ -148,6 +157,6 @@ def mean_coefficients(classes: Sequence[OrbitClass], majorants: Sequence[Sequenc
     return means
 
 
-def mean_bound(classes: Sequence[OrbitClass], majorants: Sequence[Sequence[Fraction]], d: int) -> Fraction:
+def mean_bound(classes: Sequence[LineClass], majorants: Sequence[Sequence[Fraction]], d: int) -> Fraction:
     """Return a bound of sum_o |mass_o| mean_{w in o} M_o(w.x/|w|) over the unit ball."""
     return sum(mean_coefficients(classes, majorants, d), Fraction(0))

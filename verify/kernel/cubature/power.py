@@ -1,11 +1,12 @@
 """Rule POWER: a depth-2 network approximates the even power of the norm in any dimension (Theorem 3).
 
-The document's network has `directions` (rule ORBITS) and either `ridges` (knots for each class) and `offset`, or the
-`step` of rule DIFFERENCES.
+The document's network has `directions` (rule ORBITS or GROUP ORBITS) and either `ridges` (knots for each class) and
+`offset`, or the `step` of rule DIFFERENCES.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,8 +15,9 @@ from verify.kernel.activation.differences import polynomial_error
 from verify.kernel.arithmetic.decimals import rounded_down, rounded_up
 from verify.kernel.check import Resources
 from verify.kernel.cubature.chords import Knots, chord_excess, interior_knots, read_knots, stair_excess
+from verify.kernel.cubature.group_orbits import read_group_orbits
 from verify.kernel.cubature.moments import sphere_moment
-from verify.kernel.cubature.orbits import MAX_CLASSES, MAX_DIMENSION, MAX_POWER, OrbitClass, mean_bound, read_orbits
+from verify.kernel.cubature.orbits import MAX_CLASSES, MAX_DIMENSION, MAX_POWER, LineClass, mean_bound, read_orbits
 from verify.kernel.fields import Fields
 from verify.kernel.outcome import Malformed, Rejected, Theorem
 
@@ -56,8 +58,10 @@ def check_power(document: Fields, resources: Resources) -> Theorem:
 
     network = document.fields("network")
     directions = network.fields("directions")
-    directions.choice("kind", ("orbits",))
-    classes = read_orbits(directions, d, k)  # none at all is the constant network
+    grouped = directions.choice("kind", ("orbits", "group-orbits")) == "group-orbits"
+    # No class at all in orbits is the constant network.
+    classes: list[LineClass]
+    classes = [*read_group_orbits(directions, d, k)] if grouped else [*read_orbits(directions, d, k)]
     directions.done()
     proof = document.fields("proof")
     proof.choice("rule", ("hilbert-identity",))
@@ -88,11 +92,12 @@ def check_power(document: Fields, resources: Resources) -> Theorem:
         statement += f" At |x| = {radius} on the first axis the error is at least {rounded_down(lower)}."
         figures["error at the witness"] = rounded_down(lower)
         figures["bound / witness"] = rounded_up(bound / lower) if lower > 0 else "unbounded"
+    identity = "GROUP ORBITS" if grouped else "ORBITS"
     if method == "differences":
         statement += " Only its inner weights' scale and its output weights depend on epsilon, not its width."
     return Theorem(
         statement=statement,
-        rests_on=(f"kernel rules POWER, ORBITS, ACTIVATION, {proved.rules} (integers and rationals only)",),
+        rests_on=(f"kernel rules POWER, {identity}, ACTIVATION, {proved.rules} (integers and rationals only)",),
         figures=figures,
     )
 
@@ -102,7 +107,7 @@ def label(activation: Activation) -> str:
     return "ReLU" if activation.name == "relu" else activation.name
 
 
-def _differences(network: Fields, activation: Activation, classes: list[OrbitClass], d: int, k: int) -> Proved:
+def _differences(network: Fields, activation: Activation, classes: Sequence[LineClass], d: int, k: int) -> Proved:
     step = network.rational("step", digits=STEP_DIGITS)
     series = activation.series(2 * k)
     if series is None or step <= 0:
@@ -125,7 +130,7 @@ def _knotted(
     proof: Fields,
     activation: Activation,
     method: str,
-    classes: list[OrbitClass],
+    classes: Sequence[LineClass],
     d: int,
     k: int,
 ) -> Proved:
@@ -169,7 +174,7 @@ def read_majorants(proof: Fields, k: int) -> list[list[Fraction]]:
 
 
 def one_sided_errors(
-    classes: list[OrbitClass], ridges: list[Knots], majorants: list[list[Fraction]], d: int, k: int
+    classes: Sequence[LineClass], ridges: list[Knots], majorants: list[list[Fraction]], d: int, k: int
 ) -> tuple[Fraction, Fraction]:
     """Return (P, Q) with -Q <= N(x) - offset - |x|^(2k) <= P on the unit ball."""
     rows = []
@@ -191,7 +196,7 @@ def one_sided_errors(
 
 
 def stair_error(
-    classes: list[OrbitClass], ridges: list[Knots], majorants: list[list[Fraction]], d: int, k: int
+    classes: Sequence[LineClass], ridges: list[Knots], majorants: list[list[Fraction]], d: int, k: int
 ) -> Fraction:
     """Return a bound of |N(x) - offset - |x|^(2k)| on the unit ball for ridges that are stairs."""
     rows = []
@@ -202,7 +207,7 @@ def stair_error(
 
 
 def axis_value(
-    classes: list[OrbitClass], ridges: list[Knots], offset: Fraction, d: int, k: int, t: Fraction
+    classes: Sequence[LineClass], ridges: list[Knots], offset: Fraction, d: int, k: int, t: Fraction
 ) -> Fraction:
     """Return the network's exact value at the point t on the first axis, 0 <= t <= 1."""
     total = offset
@@ -228,7 +233,7 @@ def interpolant(knots: Knots, k: int, t: Fraction) -> Fraction:
 
 
 def _witness(
-    fields: Fields, classes: list[OrbitClass], ridges: list[Knots], offset: Fraction, d: int, k: int
+    fields: Fields, classes: Sequence[LineClass], ridges: list[Knots], offset: Fraction, d: int, k: int
 ) -> tuple[Fraction, Fraction]:
     radius = fields.rational("radius", digits=60)
     error = fields.rational("error", digits=60)

@@ -1,7 +1,7 @@
 """Rule RADIAL CUBATURE: depth-2 networks for radial functions in any dimension (Theorem 1), for one or for all.
 
-The document's network has `directions` (rule ORBITS, or DEFECT for listed ones), `samples`, and either `ridges` (one
-for each class) or the `step` of rule DIFFERENCES; its proof the polynomials P_l and the majorants.
+The document's network has `directions` (rule ORBITS, GROUP ORBITS, or DEFECT for listed ones), `samples`, and either
+`ridges` (one for each class) or the `step` of rule DIFFERENCES; its proof the polynomials P_l and the majorants.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from verify.kernel.arithmetic.decimals import rounded_down, rounded_up
 from verify.kernel.check import Resources
 from verify.kernel.cubature.absolute_sums import Ramp, Work, require_sum_below
 from verify.kernel.cubature.defect import ListedLines, read_lines
+from verify.kernel.cubature.group_orbits import GroupClass, read_group_orbits
 from verify.kernel.cubature.moments import sphere_moment
 from verify.kernel.cubature.orbits import (
     MAX_CLASSES,
     MAX_DIMENSION,
     MAX_POWER,
+    LineClass,
     OrbitClass,
     mean_coefficients,
     read_orbits,
@@ -51,7 +53,7 @@ class Construction:
 
     d: int
     degree: int
-    classes: Sequence[OrbitClass | ListedLines]
+    classes: Sequence[LineClass | ListedLines]
     polynomials: IntArray
     scale: int
     share: Fraction
@@ -129,10 +131,15 @@ def prove_radial_cubature(document: Fields, work: Work) -> Approximation:
 
     network = document.fields("network")
     directions = network.fields("directions")
-    listed = directions.choice("kind", ("orbits", "lines")) == "lines"
+    kind = directions.choice("kind", ("orbits", "group-orbits", "lines"))
     degree = directions.integer("degree", 1, MAX_POWER)
-    classes: Sequence[OrbitClass | ListedLines]
-    classes = [read_lines(directions, d, degree)] if listed else read_orbits(directions, d, degree)
+    classes: Sequence[LineClass | ListedLines]
+    if kind == "lines":
+        classes = [read_lines(directions, d, degree)]
+    elif kind == "group-orbits":
+        classes = read_group_orbits(directions, d, degree)
+    else:
+        classes = read_orbits(directions, d, degree)
     directions.done()
     if not classes:
         raise Malformed(network.place("directions"), "must have at least one class")
@@ -208,14 +215,14 @@ def _means(proof: Fields, built: Construction, ridges: list[Ridges], work: Work)
         require_majorant(ridge, built.polynomials, majorant, built.share, built.d, kind.norm2, work, where)
     if any(isinstance(kind, ListedLines) for kind in built.classes):
         return _listed_means(built, majorants)
-    classes = [kind for kind in built.classes if isinstance(kind, OrbitClass)]
-    if all(kind.mass > 0 and row == majorants[0] for kind, row in zip(classes, majorants, strict=True)):
+    if all(kind.mass > 0 and row == majorants[0] for kind, row in zip(built.classes, majorants, strict=True)):
         # A cubature with positive weights integrates the majorant exactly, whatever its signs.
         return [a * sphere_moment(built.d, j) for j, a in enumerate(majorants[0])]
     if any(a < 0 for row in majorants for a in row):
         raise Rejected(
             RULE, proof.place("majorants"), "negative coefficients need positive masses and one common majorant"
         )
+    classes = [kind for kind in built.classes if not isinstance(kind, ListedLines)]
     return mean_coefficients(classes, majorants, built.d)
 
 
@@ -339,11 +346,14 @@ def _theorem(proved: Approximation) -> Theorem:
     return Theorem(statement=statement, rests_on=(rests_on([proved]),), figures=figures)
 
 
+_DIRECTIONS = {OrbitClass: "ORBITS", GroupClass: "GROUP ORBITS", ListedLines: "DEFECT"}
+
+
 def rests_on(proved: Sequence[Approximation], *further: str) -> str:
     """Return the line that names the kernel rules of these proofs, `further` ones first."""
     rules = [*further, RULE]
     for item in proved:
-        rules.append("DEFECT" if any(isinstance(part, ListedLines) for part in item.built.classes) else "ORBITS")
+        rules.append(_DIRECTIONS[type(item.built.classes[0])])
     rules.append("ACTIVATION")
     for item in proved:
         rules += ["DIFFERENCES" if item.witness is None else "RIDGE MAJORANT", "ABSOLUTE SUMS"]

@@ -1,4 +1,4 @@
-"""Directions (rules ORBITS and DEFECT) in figures, and what differences of a smooth activation miss along them."""
+"""Directions (rules ORBITS, GROUP ORBITS, DEFECT) in figures, and what differences of a smooth activation miss."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from verify.certificates.document import Document
 from verify.exact.spelling import unpack_integers
 from verify.kernel.activation.activations import Series
 from verify.kernel.activation.differences import difference_weights
+from verify.kernel.cubature.group_orbits import MAX_LINES, orbit_lines
 
+Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 MOST_ORDER = 40  # the longest power series that rule ACTIVATION gives
@@ -58,10 +60,29 @@ class Listed(Direction):
         self.name = f"each of {len(weights):,} lines"
 
 
+class Generated(Direction):
+    """Directions that a group of signed permutations generates (rule GROUP ORBITS)."""
+
+    def __init__(self, item: Document, generators: Integers) -> None:
+        starts = unpack_integers(item["starts"])
+        seen: set[bytes] = set()
+        for start in starts:
+            orbit_lines(start, generators, seen, MAX_LINES)
+        first = np.frombuffer(b"".join(seen), dtype=np.int8).reshape(-1, generators.shape[1])[:, 0]
+        values, counts = np.unique(first, return_counts=True)
+        self.norm2 = int((starts[0] ** 2).sum())
+        self.mass = float(Fraction(item["mass"]))
+        self.law = list(zip(values.tolist(), (counts / len(seen)).tolist(), strict=True))
+        self.name = f"each of {len(seen):,} lines"
+
+
 def directions_of(part: Document, dimension: int) -> list[Direction]:
     """Return the classes of a network's object "directions"."""
     if part["kind"] == "lines":
         return [Listed(part)]
+    if part["kind"] == "group-orbits":
+        generators = unpack_integers(part["generators"])
+        return [Generated(item, generators) for item in part["classes"]]
     return [Direction(item, dimension) for item in part["classes"]]
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from verify.certificates.document import Document
 from verify.kernel.activation.activations import read_activation
 from verify.kernel.cubature.moments import sphere_moment
-from verify.report.figures.orbits import MOST_ORDER, Direction, difference_errors, even_polynomial
+from verify.report.figures.orbits import MOST_ORDER, Direction, difference_errors, directions_of, even_polynomial
 from verify.report.figures.style import BLACK, CYCLE, DASHES, PURPLE, bound_lines, decimal, panels
 
 Floats = npt.NDArray[np.float64]
@@ -40,7 +40,7 @@ def draw(document: Document, figure: Any) -> None:
     """Draw the ridge functions of a certificate of kind "power"."""
     claim, network = document["claim"], document["network"]
     d, k = claim["dimension"], claim["power"]
-    directions = [Direction(item, d) for item in network["directions"]["classes"]]
+    directions = directions_of(network["directions"], d)
     ridges = _ridges(document, directions)
     if ridges:
         pieces, misses, axis = panels(figure, 3)
