@@ -24,9 +24,12 @@ from verify.cli.main import run
 from verify.errors import UsageProblem
 from verify.exact.spelling import unpack_integers
 from verify.formats.coq.certificates import NoCoqRule, coq_source, has_coq_rule
+from verify.kernel.cubature.absolute_sums import Work
 from verify.kernel.cubature.group_orbits import MAX_LINES, GroupClass, orbit_lines, read_group_orbits
+from verify.kernel.cubature.growth import restricted_width
 from verify.kernel.cubature.moments import norm_coefficient, partitions, sphere_moment
 from verify.kernel.cubature.orbits import mean_coefficients
+from verify.kernel.cubature.radial_cubature import prove_radial_cubature
 from verify.kernel.fields import Fields
 from verify.kernel.outcome import Malformed, Rejected
 from verify.sphere.codes import golay, reed_muller
@@ -456,6 +459,26 @@ def test_majorants_must_agree() -> None:
     failure = str(verify.check(rehash(body)).failure)
     # Different majorants are compared by their largest coefficients, which takes them to be nonnegative.
     assert "one common majorant" in failure if min(first) < 0 else "claim.bound" in failure
+
+
+def test_restriction_counts_all_generated_lines() -> None:
+    body = {key: shipped("thm1-d7-eps0.2")[key] for key in ("claim", "network", "proof", "witness")}
+    step = prove_radial_cubature(Fields(copy.deepcopy(body), ""), Work())
+    assert step.width == restricted_width(step, 5, Work()) == 392
+    claim = {"kind": "growth", "from": 6, "to": 7, "epsilon": "1/5", "constant": 392, "exponent": 0}
+    document = {
+        "format": shipped("thm1-d7-eps0.2")["format"],
+        "version": shipped("thm1-d7-eps0.2")["version"],
+        "producer": "test",
+        "claim": claim | {"activation": "relu"},
+        "steps": [body],
+        "proof": {"rule": "restriction"},
+    }
+    result = verify.check(rehash(document))
+    assert result.theorem is not None, result.failure
+    assert "RADIAL CUBATURE, GROUP ORBITS" in result.theorem.rests_on[0]
+    many = [copy.deepcopy(body) for _ in range(4)]
+    assert "dimensions must increase" in str(verify.check(rehash(document | {"steps": many})).failure)
 
 
 def test_named_directions_that_do_not_exist() -> None:
