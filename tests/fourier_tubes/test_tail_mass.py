@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from fractions import Fraction
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fourier_tubes.conftest import oscillation
+from verify.kernel.arithmetic import integer_polynomials
 from verify.kernel.arithmetic.integer_polynomials import product
 from verify.kernel.outcome import Rejected
 from verify.kernel.tubes.radial_profile import RadialProfile, moments
@@ -45,12 +47,29 @@ def test_product_is_the_product(a: list[int], b: list[int]) -> None:
         for j, y in enumerate(b):
             plain[i + j] += x * y
     assert product(a, b) == plain
+    largest = max(1, *map(abs, a)) * max(1, *map(abs, b)) * min(len(a), len(b))
+    for more in (0, 1, 7):  # any base beyond twice the coefficients will do
+        assert integer_polynomials._by_digits(a, b, len(str(2 * largest)) + more, len(plain)) == plain
 
 
-@pytest.mark.parametrize("a", [[127], [128], [-128], [255], [-255], [1 << 63], [0, 0]])
-def test_product_at_the_edge_of_a_byte(a: list[int]) -> None:
+@pytest.mark.parametrize(
+    "a", [[127], [128], [-128], [255], [-255], [1 << 63], [0, 0], [49], [50], [-50], [499, -500], [10**9]]
+)
+@pytest.mark.parametrize("long", [0, integer_polynomials.LONG])
+def test_product_at_the_edge_of_a_digit(a: list[int], long: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(integer_polynomials, "LONG", long)
     assert product(a, [1]) == a
     assert product(a, [-1]) == [-x for x in a]
+    assert product(a, a)[0] == a[0] ** 2
+
+
+def test_long_products_agree() -> None:
+    generator = random.Random(1)
+    bound = 1 << 9000  # longer than the interpreter's limit for int and str
+    a, b = ([generator.randint(-bound, bound) for _ in range(60)] for _ in range(2))
+    size, count = (2 * 9000 + 8) // 8 + 1, 119
+    assert size * count > integer_polynomials.LONG
+    assert product(a, b) == integer_polynomials._by_bytes(a, b, size, count)
 
 
 @pytest.mark.parametrize("profile", [HAT, ROUGH, oscillation(Fraction(3, 4), Fraction(2), 5)])

@@ -22,7 +22,7 @@ MAX_BITS = 16_384
 MAX_TERMS = 6_000
 MAX_WORK = 32_000_000
 MAX_MOMENT_WORK = 3_000_000_000
-"""Bounds of terms times bits, and of that times knots: each about half a minute of the kernel's time."""
+"""Bounds of terms times bits, and of that times knots: each some ten seconds of the kernel's time."""
 
 Enclosure = tuple[Fraction, Fraction]
 
