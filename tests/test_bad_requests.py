@@ -157,3 +157,35 @@ def test_help_is_not_mistaken_for_a_broken_pipe(capsys: pytest.CaptureFixture[st
     assert run([]) == 2
     assert root.name == "root"
     capsys.readouterr()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of files that other systems do not allow")
+def test_names_of_files_cannot_speak_for_the_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["\x1b[2Jx.json", "a.json (0.1 s)\nverified b.json", "\udcff.json"]
+    for name in names:
+        (tmp_path / name).write_text("{}", encoding="ascii")
+    assert run(["check", str(tmp_path)]) == 4
+    out = capsys.readouterr().out
+    assert out.count("\n") == 2 * len(names) + 1
+    assert not any(line.startswith("verified") for line in out.splitlines())
+    assert "\x1b" not in out
+    assert run(["show", str(tmp_path / names[0])]) == 4
+    assert "\\x1b[2Jx.json" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a name that other systems do not allow")
+def test_a_name_that_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "\udcff.json"
+    path.write_bytes((SHIPPED / "ip2-n40.json").read_bytes())
+    assert run(["report", str(path), "-o", str(tmp_path / "page.html")]) == 2
+    assert "rename the file" in capsys.readouterr().err
+
+
+def test_what_is_shown_of_a_file_is_on_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    body = {**ENVELOPE, "claim": {"kind": "odd", "x\n\x1b[2J": "y\nverified z.json"}}
+    (tmp_path / "c.json").write_text(json.dumps(body), encoding="ascii")
+    assert run(["show", str(tmp_path / "c.json")]) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "\nverified" not in out

@@ -12,7 +12,7 @@ import click
 
 from verify.certificates.certificate import CheckResult, check, load
 from verify.certificates.document import require_writable, write_atomically
-from verify.cli.console import theorem_lines, wrapped
+from verify.cli.console import printable, theorem_lines, wrapped
 from verify.cli.options import available_workers
 from verify.errors import EXIT_INCONCLUSIVE, EXIT_MALFORMED, EXIT_REJECTED, EXIT_VERIFIED, UsageProblem
 from verify.kernel.outcome import Rejected
@@ -79,7 +79,7 @@ def command(
         if with_z3 and result.theorem is not None:
             opinions[result.source] = opinion = _opinion(path)
             if opinion.status != "agrees":
-                click.echo(f"verify: {result.source}: {opinion.text}", err=True)
+                click.echo(f"verify: {printable(result.source)}: {opinion.text}", err=True)
             elif not (as_json or github or quiet):
                 click.echo(wrapped(f"Second opinion: {opinion.text}."))
     seconds = time.perf_counter() - start
@@ -158,10 +158,10 @@ def certificate_files(paths: tuple[Path, ...]) -> list[Path]:
 
 def _print(result: CheckResult, seconds: float, quiet: bool) -> None:
     if result.theorem is None:
-        click.echo(f"{result.status.upper()} {result.source} ({seconds:.1f} s)")
-        click.echo(wrapped(str(result.failure)))
+        click.echo(f"{result.status.upper()} {printable(result.source)} ({seconds:.1f} s)")
+        click.echo(wrapped(printable(result.failure)))
     elif not quiet:
-        click.echo(f"{result.status} {result.source} ({seconds:.1f} s)")
+        click.echo(f"{result.status} {printable(result.source)} ({seconds:.1f} s)")
         for line in theorem_lines(result.theorem):
             click.echo(line)
 

@@ -79,6 +79,11 @@ def wrapped(text: str, indent: str = "  ") -> str:
     return textwrap.fill(text, 100, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
 
 
+def printable(text: object) -> str:
+    """Return text from outside (a file's name, a key) on one line, without what would steer a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(text))
+
+
 def theorem_lines(theorem: Theorem) -> list[str]:
     """Return the lines that show a theorem and what it rests on."""
     return [wrapped(theorem.statement), wrapped("Rests on: " + "; ".join(theorem.rests_on) + ".")]

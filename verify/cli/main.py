@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from verify.cli.console import printable
 from verify.errors import EXIT_MALFORMED, EXIT_REJECTED, EXIT_USAGE, VerifyError
 from verify.kernel.outcome import CheckFailure, Rejected
 
@@ -124,10 +125,13 @@ def run(arguments: list[str]) -> int:
         return EXIT_PIPE  # click's answer to a broken pipe while a command runs
     except MemoryError:
         return _fail("out of memory; use fewer --workers or a larger --eps", 3)
+    except UnicodeEncodeError as error:
+        bad = error.object[error.start : error.end]
+        return _fail(f"{bad[:40]!r} is not text that can be written; rename the file", EXIT_USAGE)
     except OSError as error:
         return _fail(f"{error.filename or 'system'}: {error.strerror or error}", EXIT_USAGE)
 
 
 def _fail(message: str, code: int) -> int:
-    click.echo("verify: " + " ".join(message.split()), err=True)
+    click.echo("verify: " + printable(" ".join(message.split())), err=True)
     return code

@@ -11,7 +11,7 @@ import click
 from verify.certificates.certificate import load, unchecked
 from verify.certificates.document import serialise
 from verify.certificates.statements import claimed
-from verify.cli.console import wrapped
+from verify.cli.console import printable, wrapped
 from verify.formats.coq.certificates import has_coq_rule
 
 PROOFS = {
@@ -31,8 +31,9 @@ def command(path: Path) -> int:
     document = load(path).document
     with unchecked(path):
         coq = has_coq_rule(document)
-    click.echo(f"{path}: NOT CHECKED; run `python -m verify check {path}`")
-    click.echo(wrapped("It " + claimed(document) + "."))
+    name = printable(path)
+    click.echo(f"{name}: NOT CHECKED; run `python -m verify check {name}`")
+    click.echo(wrapped(printable(f"It {claimed(document)}.")))
     for key in ("claim", "proof", "provenance"):
         if key in document:
             click.echo(f"{key}:")
@@ -49,7 +50,8 @@ def _outline(value: Any, indent: str) -> list[str]:
         text = json.dumps(value)
         return [indent + (text if len(text) <= 160 else f"{text[:120]}… ({len(text):,} characters)")]
     lines = []
-    for key, item in value.items():
+    for name, item in value.items():
+        key = printable(name)
         if isinstance(item, dict) and "base64" in item:
             size = item.get("shape", item.get("bits"))
             lines.append(f"{indent}{key}: packed {item.get('type', 'bits')} {size}")
