@@ -1,6 +1,6 @@
 """Search for a narrow universal family and write it as a design of the package (seconds to minutes).
 
-python scripts/search_universal.py --d 3 --eps 0.05 --neurons 2490 --lines lebedev:29 --knots 14
+python scripts/search_universal.py --d 3 --eps 0.05 --neurons 2200 --lines lebedev:29 --knots 15
 python scripts/search_universal.py --d 2 --eps 0.2 --neurons 16 --lines polygon:4 --knots 4
 
 The search is limited by counts, so the same request gives the same design on processors of one kind; what was asked is

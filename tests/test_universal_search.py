@@ -89,7 +89,7 @@ def test_the_kernel_proves_what_the_search_proves_on_the_shipped_design() -> Non
     design = shipped_design(3, Fraction(1, 20))
     assert design is not None
     family, symmetry = design
-    assert (family.width, symmetry) == (2493, "chamber")
+    assert (family.width, symmetry) == (2196, "chamber")
     grid = grid_for(3, "chamber", 27)
     kernel = FamilyBound(read_family(Fields(family.to_document(), "family")), grid)
     level = grid.level(18)

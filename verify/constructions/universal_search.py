@@ -9,6 +9,7 @@ one request, one family.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from collections.abc import Sequence
@@ -18,9 +19,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
+from verify.errors import Inconclusive
 from verify.networks.family import RidgeBlock, RidgeFamily
-from verify.progress import Progress, Silent
-from verify.provers.ascent import climb
+from verify.progress import Budget, Progress, Silent
+from verify.provers.ascent import ascend, climb
+from verify.provers.covering import cover
+from verify.provers.family_bound import FamilyFloatBound
 from verify.sphere.directions import DIRECTION_BITS
 from verify.sphere.sampling import ball_points, directions
 
@@ -35,6 +39,14 @@ MOVE = 0.02
 ROUGHNESS = 3e-6
 # Families of at most so many neurons move their lines and knots after every pruning, and lose them a few at a time.
 SMALL = 600
+SMALL_ROUNDS = 8
+
+# Larger ones: rounds of fitting against the peaks that covers find; boxes that such a cover looks at; half sides of
+# those that count; points from which peaks are climbed.
+ROUNDS = 12
+PEAK_CELLS = 300_000
+SMALL_BOX = 0.01
+MOST_PEAKS = 1500
 
 # name of a group -> the domain of its covers; all of them contain every sign change
 GROUPS = {"permutations": "chamber", "rotations": "orthant", "signs": "orthant"}
@@ -157,15 +169,52 @@ def search_family(
         fit = search.refine(fit, power, 100, joint=True)
     fit = _rounded(fit)
     best: tuple[float, RidgeFamily] | None = None
-    for _ in range(8):
+    large = fit.neurons > SMALL
+    for _ in range(ROUNDS if large else SMALL_ROUNDS):
         fit = search.refine(fit, 200, 300, joint=False)
         family = _family(fit)
         point, top = climb(family.error, family.dimension, search.domain)
         search.add(point)
+        if large:
+            # Many lines make narrow peaks, which random points miss; boxes that a cover cannot close lie near them.
+            peaks = search.folded(_peaks(family, search.domain, float(fit.error(search.points).max())))
+            top = max(top, float(family.error(peaks).max(initial=0.0)))
+            search.points = np.concatenate([search.points, peaks])
+            progress.stage(f"covering: sup E at least {top:.5f}, {peaks.shape[0]} peaks")
         if best is None or top < best[0]:
             best = top, family
     assert best is not None
     return best[1], best[0]
+
+
+def _peaks(family: RidgeFamily, domain: str, level: float) -> Floats:
+    """Return points with an error near `level` or above, found from the boxes that a cover of so much leaves open."""
+    target = 1.002 * level
+    bound = _Recorder(FamilyFloatBound(family), target)
+    with contextlib.suppress(Inconclusive):
+        cover(bound, family.dimension, domain, target, budget=Budget(max_cells=PEAK_CELLS))
+    points = np.concatenate([np.empty((0, family.dimension)), *bound.open])
+    points = points[(points * points).sum(axis=1) <= 1.0]
+    starts = points[np.argsort(-family.error(points), kind="stable")[:MOST_PEAKS]]
+    peaks, error = ascend(family.error, starts, (0.01 * 0.7 ** np.arange(20)).tolist(), np.random.default_rng(1))
+    found: Floats = peaks[error > 0.99 * level]
+    return found
+
+
+class _Recorder:
+    """A bound that remembers the centres of small boxes that it cannot close."""
+
+    def __init__(self, inner: FamilyFloatBound, target: float) -> None:
+        self._inner = inner
+        self._target = target
+        self.open: list[Floats] = []
+
+    def bound(self, centres: Floats, half_sides: Floats) -> Floats:
+        """Return the inner bound."""
+        result: Floats = self._inner.bound(centres, half_sides)
+        if half_sides.max() < SMALL_BOX:
+            self.open.append(centres[result > self._target])
+        return result
 
 
 class _Search:
@@ -203,7 +252,7 @@ class _Search:
             moved = best[:, None] + step * self._generator.normal(size=(best.shape[0], 4, self._dimension))
             moved = moved.reshape(-1, self._dimension)
             moved /= np.maximum(np.linalg.norm(moved, axis=1), 1.0)[:, None]
-            moved = self._folded(moved)
+            moved = self.folded(moved)
             new = fit.error(moved).reshape(best.shape[0], 4)
             choice, rows = new.argmax(axis=1), np.arange(best.shape[0])
             better = new[rows, choice] > top
@@ -219,9 +268,9 @@ class _Search:
         near = point + 0.004 * self._generator.normal(size=(12, self._dimension))
         near = np.concatenate([point[None], near])
         near /= np.maximum(np.linalg.norm(near, axis=1), 1.0)[:, None]
-        self.points = np.concatenate([self.points, self._folded(near)])
+        self.points = np.concatenate([self.points, self.folded(near)])
 
-    def _folded(self, points: Floats) -> Floats:
+    def folded(self, points: Floats) -> Floats:
         """Return the points' images in the domain."""
         folded: Floats = np.abs(points)
         return -np.sort(-folded, axis=1) if self.domain == "chamber" else folded
