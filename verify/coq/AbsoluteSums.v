@@ -164,6 +164,55 @@ Proof.
   apply Rplus_le_compat; [now apply absolute_ok|auto].
 Qed.
 
+(** ** Shorter integers: forms rounded down to multiples of 2^e *)
+
+Definition floored (e : Z) (s : form) : form := map (fun c => Z.shiftr c e) s.
+Definition ones (n : nat) : form := repeat 1%Z n.
+Definition weight (cs : list Z) : Z := fold_right (fun c w => Z.abs c + w)%Z 0%Z cs.
+
+Lemma floored_length e s : length (floored e s) = length s.
+Proof. apply map_length. Qed.
+Lemma floored_ok e s X Y : (0 <= e)%Z -> 0 <= X -> 0 <= Y ->
+  Rabs (value_at s X Y - IZR (2 ^ e) * value_at (floored e s) X Y) <= IZR (2 ^ e) * value_at (ones (length s)) X Y.
+Proof.
+  intros He HX HY. unfold floored, ones. induction s as [|c s IH]; cbn [map value_at length repeat];
+    [rewrite Rminus_0_l, !Rmult_0_r, Rabs_Ropp, Rabs_R0; lra|].
+  rewrite map_length, repeat_length. rewrite Z.shiftr_div_pow2 by assumption.
+  assert (P : (0 < 2 ^ e)%Z) by now apply Z.pow_pos_nonneg.
+  set (q := (c / 2 ^ e)%Z). set (v := value_at s X Y) in *. set (v' := value_at (map _ s) X Y) in *.
+  replace (IZR c * Y ^ length s + X * v - IZR (2 ^ e) * (IZR q * Y ^ length s + X * v'))
+    with (IZR (c - 2 ^ e * q) * Y ^ length s + X * (v - IZR (2 ^ e) * v')) by (rewrite minus_IZR, mult_IZR; ring).
+  pose proof (Z.mod_pos_bound c _ P) as M. rewrite Z.mod_eq in M by lia. fold q in M.
+  assert (Hy : 0 <= Y ^ length s) by now apply pow_le.
+  eapply Rle_trans; [apply Rabs_triang|]. rewrite !Rabs_mult, (Rabs_pos_eq X), (Rabs_pos_eq (Y ^ _)) by assumption.
+  assert (A : Rabs (IZR (c - 2 ^ e * q)) * Y ^ length s <= IZR (2 ^ e) * Y ^ length s).
+  { apply Rmult_le_compat_r; [assumption|]. rewrite <- abs_IZR. apply IZR_le. lia. }
+  apply (Rmult_le_compat_l X) in IH; [|assumption]. lra.
+Qed.
+Lemma combination_floored e n cs X Y : (0 <= e)%Z -> 0 <= X -> 0 <= Y -> forall fs, Forall (fun f => length f = n) fs ->
+  Rabs (value_at (combination n cs fs) X Y - IZR (2 ^ e) * value_at (combination n cs (map (floored e) fs)) X Y)
+  <= IZR (2 ^ e) * IZR (weight cs) * value_at (ones n) X Y.
+Proof.
+  intros He HX HY. assert (P : (0 <= 2 ^ e)%Z) by now apply Z.pow_nonneg. apply IZR_le in P.
+  assert (O : 0 <= value_at (ones n) X Y) by (apply value_ge0; auto; unfold ones; induction n; simpl; auto).
+  assert (W : forall cs, 0 <= IZR (weight cs)) by (intros l; apply IZR_le; induction l as [|c l IH]; simpl; lia).
+  assert (Z0 : Rabs (0 - IZR (2 ^ e) * 0) <= IZR (2 ^ e) * IZR (weight cs) * value_at (ones n) X Y)
+    by (rewrite Rmult_0_r, Rminus_0_r, Rabs_R0; repeat apply Rmult_le_pos; auto).
+  revert Z0. induction cs as [|c cs IH]; intros Z0 [|f fs] H; cbn [combination map]; rewrite ?zero_ok; try exact Z0.
+  inversion H as [|? ? E F]; subst. cbn [weight fold_right]. fold (weight cs).
+  assert (L : Forall (fun f' => length f' = length f) (map (floored e) fs)).
+  { apply Forall_map. eapply Forall_impl; [|exact F]. intros g Hg. now rewrite floored_length. }
+  rewrite !plus_ok, !scaled_ok
+    by (rewrite scaled_length, ?floored_length, combination_length; [reflexivity|assumption]).
+  pose proof (floored_ok e f X Y He HX HY) as B.
+  specialize (IH ltac:(rewrite Rmult_0_r, Rminus_0_r, Rabs_R0; repeat apply Rmult_le_pos; auto) fs F).
+  set (v := value_at f X Y) in *. set (v' := value_at (floored e f) X Y) in *.
+  set (r := value_at (combination _ cs fs) X Y) in *. set (r' := value_at (combination (length f) cs (map (floored e) fs)) X Y) in *.
+  replace (IZR c * v + r - IZR (2 ^ e) * (IZR c * v' + r')) with (IZR c * (v - IZR (2 ^ e) * v') + (r - IZR (2 ^ e) * r')) by ring.
+  eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_mult, plus_IZR, abs_IZR.
+  apply (Rmult_le_compat_l (Rabs (IZR c))) in B; [|apply Rabs_pos]. lra.
+Qed.
+
 (** ** Halving the interval *)
 
 Fixpoint doubled (k : Z) (s : form) : form :=

@@ -37,13 +37,24 @@ Fixpoint cell_rows (base : list form) (va vb : list Z) (ps : list (list Z)) : li
   | a :: va', b :: vb', p :: ps' => combination size (a :: b :: p) base :: cell_rows base va' vb' ps'
   | _, _, _ => []
   end.
+(** sum |a| + sum |b| + sum |p| *)
+Fixpoint rows_weight (va vb : list Z) (ps : list (list Z)) : Z :=
+  match va, vb, ps with
+  | a :: va', b :: vb', p :: ps' => (weight (a :: b :: p) + rows_weight va' vb' ps')%Z
+  | _, _, _ => 0%Z
+  end.
+(** The forms are rounded down to integers of about 80 bits, and what that may change is taken off the limit. *)
 Definition cell_ok (a : Z) (va : list Z) (b : Z) (vb : list Z) : bool :=
   let N := (K * K * square cp)%Z in
+  let unit := (gauge pr * N ^ Z.of_nat (degree pr))%Z in
+  let e := Z.max 0 (Z.log2 unit - 80) in
   let E := powers N a b (degree pr) in
-  let U := scaled (gauge pr * N ^ Z.of_nat (degree pr)) (binomials (pred (2 * degree pr))) in
-  let base := times 0 1 U :: times 1 0 U :: weighted (map Z.opp (inverses pr)) E in
+  let U := scaled unit (binomials (pred (2 * degree pr))) in
+  let base := map (floored e) (times 0 1 U :: times 1 0 U :: weighted (map Z.opp (inverses pr)) E) in
+  let lost := (rows_weight va vb (polynomials pr) + weight (majorant cp))%Z in
   if (length va =? m)%nat then if (length vb =? m)%nat then
-    search fuel size [(1, 1, cell_rows base va vb (polynomials pr))%Z] (combination size (majorant cp) E)
+    search fuel size [(1, 1, cell_rows base va vb (polynomials pr))%Z]
+      (plus (combination size (majorant cp) (map (floored e) E)) (scaled (- lost) (ones size)))
   else false else false.
 End Cell.
 
@@ -150,6 +161,20 @@ Proof.
     with (w * G * (Y * IZR a + X * IZR b - dot (real p) (map g u))) by ring.
   rewrite Rabs_mult, (Rabs_pos_eq (w * G)) by assumption. ring.
 Qed.
+Lemma cell_rows_floored e base X Y : (0 <= e)%Z -> 0 <= X -> 0 <= Y -> Forall (fun f => length f = S (2 * degree pr)) base ->
+  forall ps va vb, sum_abs (cell_rows pr base va vb ps) X Y
+  <= IZR (2 ^ e) * (sum_abs (cell_rows pr (map (floored e) base) va vb ps) X Y
+                    + IZR (rows_weight va vb ps) * value_at (ones (S (2 * degree pr))) X Y).
+Proof.
+  intros He HX HY Hl. assert (P : (0 <= 2 ^ e)%Z) by now apply Z.pow_nonneg. apply IZR_le in P.
+  induction ps as [|p ps IH]; intros [|a va] [|b vb]; cbn [cell_rows rows_weight sum_abs]; try lra.
+  specialize (IH va vb). rewrite plus_IZR.
+  pose proof (combination_floored e (S (2 * degree pr)) (a :: b :: p) X Y He HX HY base Hl) as B.
+  set (v := value_at (combination _ _ base) X Y) in *. set (v' := value_at (combination (S (2 * degree pr)) (a :: b :: p) (map (floored e) base)) X Y) in *.
+  pose proof (Rabs_triang (v - IZR (2 ^ e) * v') (IZR (2 ^ e) * v')) as T.
+  replace (v - IZR (2 ^ e) * v' + IZR (2 ^ e) * v') with v in T by ring.
+  rewrite (Rabs_mult (IZR (2 ^ e))), (Rabs_pos_eq (IZR (2 ^ e))) in T by assumption. lra.
+Qed.
 Lemma cell_sound a va b vb T : cell_ok m K pr fuel cp a va b vb = true -> (a < b)%Z -> IZR a <= T <= IZR b ->
   let s := T * T / (IZR K * IZR K * IZR (square cp)) in
   let X := (T - IZR a) / (IZR b - IZR a) in let Y := (IZR b - T) / (IZR b - IZR a) in
@@ -175,9 +200,23 @@ Proof.
     replace (T ^ 2) with (T * T / IZR N * IZR N) by (simpl; field; lra). rewrite (Rpow_mult_distr (_ / _)). ring. }
   clearbody E. set (w := IZR N ^ degree pr) in *. assert (Hw : 0 < w) by now apply pow_lt.
   cbn [terms_at] in H. rewrite !Rmult_1_l, HXY, !Rmult_1_l, Rplus_0_r in H.
+  set (e := Z.max 0 _) in H. assert (He : (0 <= e)%Z) by apply Z.le_max_l. clearbody e.
+  assert (HP : (0 <= 2 ^ e)%Z) by now apply Z.pow_nonneg. apply IZR_le in HP.
+  set (base := times 0 1 _ :: _) in H.
+  assert (Hbase : Forall (fun f => length f = S (2 * degree pr)) base).
+  { unfold base. repeat constructor; [| |now apply weighted_length]; rewrite times_length, scaled_length, binomials_length; lia. }
+  pose proof (cell_rows_floored e base X Y He HX HY Hbase (polynomials pr) va vb) as HR.
+  pose proof (combination_floored e (S (2 * degree pr)) (majorant cp) X Y He HX HY E HE) as HL. apply Rabs_bounds in HL.
+  rewrite plus_ok, scaled_ok, opp_IZR, plus_IZR in H
+    by (rewrite scaled_length, combination_length; [symmetry; apply repeat_length|]; apply Forall_map;
+        eapply Forall_impl; [|exact HE]; intros f Hf; now rewrite floored_length).
+  apply (Rmult_le_compat_l _ _ _ HP) in H.
+  assert (H' : sum_abs (cell_rows pr base va vb (polynomials pr)) X Y
+    <= value_at (combination (S (2 * degree pr)) (majorant cp) E) X Y) by lra.
+  clear H HR HL. rename H' into H.
   rewrite (cell_rows_ok _ X Y sq (fun k => inverse k * s ^ k) w) in H; cycle 1.
-  - repeat constructor; [| |now apply weighted_length]; rewrite times_length, scaled_length, binomials_length; lia.
-  - cbn [map]. apply f_equal2; [|apply f_equal2].
+  - exact Hbase.
+  - unfold base. cbn [map]. apply f_equal2; [|apply f_equal2].
     + rewrite times_ok, scaled_ok, binomials_ok, HXY, pow1, mult_IZR, <- pow_IZR. fold w. ring.
     + rewrite times_ok, scaled_ok, binomials_ok, HXY, pow1, mult_IZR, <- pow_IZR. fold w. ring.
     + assert (Ei : map Z.opp (inverses pr) = map (fun k => (- nth k (inverses pr) 0)%Z) sq).
