@@ -51,7 +51,7 @@ Definition cell_ok (a : Z) (va : list Z) (b : Z) (vb : list Z) : bool :=
   let E := powers N a b (degree pr) in
   let U := scaled unit (binomials (pred (2 * degree pr))) in
   let base := map (floored e) (times 0 1 U :: times 1 0 U :: weighted (map Z.opp (inverses pr)) E) in
-  let lost := (rows_weight va vb (polynomials pr) + weight (majorant cp))%Z in
+  let lost := (if e =? 0 then 0 else rows_weight va vb (polynomials pr) + weight (majorant cp))%Z in
   if (length va =? m)%nat then if (length vb =? m)%nat then
     search fuel size [(1, 1, cell_rows base va vb (polynomials pr))%Z]
       (plus (combination size (majorant cp) (map (floored e) E)) (scaled (- lost) (ones size)))
@@ -207,12 +207,17 @@ Proof.
   { unfold base. repeat constructor; [| |now apply weighted_length]; rewrite times_length, scaled_length, binomials_length; lia. }
   pose proof (cell_rows_floored e base X Y He HX HY Hbase (polynomials pr) va vb) as HR.
   pose proof (combination_floored e (S (2 * degree pr)) (majorant cp) X Y He HX HY E HE) as HL. apply Rabs_bounds in HL.
-  rewrite plus_ok, scaled_ok, opp_IZR, plus_IZR in H
+  rewrite plus_ok, scaled_ok, opp_IZR in H
     by (rewrite scaled_length, combination_length; [symmetry; apply repeat_length|]; apply Forall_map;
         eapply Forall_impl; [|exact HE]; intros f Hf; now rewrite floored_length).
-  apply (Rmult_le_compat_l _ _ _ HP) in H.
   assert (H' : sum_abs (cell_rows pr base va vb (polynomials pr)) X Y
-    <= value_at (combination (S (2 * degree pr)) (majorant cp) E) X Y) by lra.
+    <= value_at (combination (S (2 * degree pr)) (majorant cp) E) X Y).
+  { destruct (Z.eqb_spec e 0) as [->|].
+    - assert (F0 : forall l, map (floored 0) l = l).
+      { intros l. rewrite <- (map_id l) at 2. apply map_ext. intros f. unfold floored. rewrite <- (map_id f) at 2.
+        apply map_ext. intros z. apply Z.shiftr_0_r. }
+      rewrite !F0 in H. lra.
+    - rewrite plus_IZR in H. apply (Rmult_le_compat_l _ _ _ HP) in H. lra. }
   clear H HR HL. rename H' into H.
   rewrite (cell_rows_ok _ X Y sq (fun k => inverse k * s ^ k) w) in H; cycle 1.
   - exact Hbase.
