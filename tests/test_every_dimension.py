@@ -137,6 +137,15 @@ def test_the_law_is_settled_exactly_when_it_holds(
         assert "the width for d" in failure.why
 
 
+def test_a_ratio_that_is_no_decimal_is_the_base_of_the_power(shipped: dict[str, Any]) -> None:
+    body = copy.deepcopy(shipped)
+    body["network"].update(ratio="28/9")
+    body["claim"].update(constant=10)
+    theorem = verify.check(rehash(body)).theorem
+    assert theorem is not None
+    assert "0.014 * (28/9)^(2j) < d" in theorem.statement
+
+
 def _spoil(b: dict[str, Any]) -> None:
     table = unpacked(b["proof"]["polynomials"]).copy()
     table[3, 1] += 1 << 39
@@ -169,8 +178,16 @@ def test_rejections(shipped: dict[str, Any], reason: str) -> None:
 
 MALFORMED: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "first": (lambda b: b["network"].update(first=0), "network.first: must be positive"),
-    "ratio 1": (lambda b: b["network"].update(ratio=1), "network.ratio: must be more than 1"),
-    "ratio 10": (lambda b: b["network"].update(ratio=10), "network.ratio: must be more than 1 and at most 9"),
+    "ratio 1": (lambda b: b["network"].update(ratio=1), "network.ratio: must be at least 1.01"),
+    "ratio 10": (lambda b: b["network"].update(ratio=10), "network.ratio: must be at least 1.01 and at most 9"),
+    # The widths of the figures: 170,000 knots, fractions that grow by 80 bits each.
+    "ratio next to 1": (
+        lambda b: [
+            b["network"].update(ratio="100004100001/99999999999", first=1),
+            b["claim"].update(epsilon=10, exponent=100, constant=10**50),
+        ],
+        "network.ratio: must be at least 1.01",
+    ),
     "long ratio": (lambda b: b["network"].update(ratio=f"{10**25 + 1}/{10**25}"), "network.ratio: must be"),
     "negative exponent": (lambda b: b["claim"].update(exponent="-11/10"), "claim.exponent: must lie between"),
     "huge denominator": (lambda b: b["claim"].update(exponent="112/101"), "claim.exponent: has a denominator above"),

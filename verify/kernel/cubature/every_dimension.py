@@ -23,6 +23,7 @@ from verify.kernel.profiles.profile import Profile, read_profile
 
 RULE = "EVERY DIMENSION"
 MAX_FIRST = 100_000
+LEAST_RATIO = Fraction(101, 100)
 SHOWN = (10, 1000, 10**6)
 
 
@@ -97,12 +98,14 @@ def check_every_dimension(document: Fields) -> Theorem:
 
 
 def read_geometric_knots(network: Fields) -> GeometricKnots:
-    """Return the knots of g; rho must lie between 1 and 9, so that H <= 3 and gamma >= 1/2."""
+    """Return the knots of g; rho is at most 9, so that H <= 3 and gamma >= 1/2, and not so near to 1 that the knots
+    between T and the root of a dimension of `SHOWN` are too many to be counted.
+    """
     first, ratio = network.rational("first", digits=12), network.rational("ratio", digits=12)
     if first <= 0:
         raise Malformed(network.place("first"), "must be positive")
-    if not 1 < ratio <= 9:
-        raise Malformed(network.place("ratio"), "must be more than 1 and at most 9")
+    if not LEAST_RATIO <= ratio <= 9:
+        raise Malformed(network.place("ratio"), "must be at least 1.01 and at most 9")
     return GeometricKnots(first, ratio)
 
 
@@ -144,7 +147,7 @@ def _theorem(
         f"For every dimension d >= {start}{target} there is a depth-2 {label(activation)} network {name} of width at "
         f"most {law} with |{name}(x) - phi(|x|)| <= {epsilon} for all x in the unit ball of R^d"
         f"{f', where {profile.text}' if profile else ''}. Its width is 2 d k, where k is the number of integers j >= 0 "
-        f"with {spelled(knots.first)} * {spelled(knots.ratio)}^(2j) < d: it grows like d log d."
+        f"with {spelled(knots.first)} * {_base(knots.ratio)}^(2j) < d: it grows like d log d."
     )
     if profile is None:
         statement += " The hidden layer is the same for every phi."
@@ -163,3 +166,9 @@ def _theorem(
         rests_on=(f"kernel rules {', '.join(rules)} (integers and rationals only)",),
         figures=figures,
     )
+
+
+def _base(value: Fraction) -> str:
+    """Return a number as the base of a power."""
+    text = spelled(value)
+    return f"({text})" if "/" in text else text
