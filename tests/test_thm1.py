@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import verify
 from verify.certificates.document import pack_integers, rehash
 from verify.cli.main import run
-from verify.errors import UsageProblem
+from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.cubature.absolute_sums import Ramp, Work, bernstein_matrix, require_sum_below
 from verify.kernel.outcome import Rejected
 from verify.sphere.codes import best_code, golay, reed_muller
@@ -320,6 +320,14 @@ def test_width_in_dimension_1000_and_constants() -> None:
 def test_requests_that_make_no_sense(options: dict[str, Any]) -> None:
     with pytest.raises(UsageProblem):
         verify.certify("thm1", **options)
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
+def test_profiles_that_bend_between_all_sample_points(activation: str) -> None:
+    request: dict[str, Any] = {"d": 3, "profile": "zigzag:512", "activation": activation}
+    assert verify.certify("thm1", eps="1/500", **request).theorem.figures["degree"] == 2
+    with pytest.raises(Inconclusive, match="bends of the profile"):
+        verify.certify("thm1", eps="1/2500", **request)
 
 
 def test_command_line(tmp_path: Any) -> None:

@@ -32,6 +32,10 @@ _SENTENCES = {
     "function of |x| on the unit ball of R^{dimension} within {bound} (epsilon {epsilon})",
     "radial-approximation": "claims that its depth-2 ReLU network approximates its profile phi(|x|) on the unit "
     "ball of R^{dimension} within {bound} (epsilon {epsilon})",
+    "power": "claims that its depth-2 {activation} network approximates the power |x|^(2k), k = {power}, on the unit "
+    "ball of R^{dimension} within {bound} (epsilon {epsilon})",
+    "radial-cubature": "claims that depth-2 {activation} networks approximate the functions of Theorem 1 on the unit "
+    "ball of R^{dimension} within {bound} (epsilon {epsilon})",
     "path-norm": "claims that depth-2 ReLU networks within {epsilon} of its radial profile on the unit ball of "
     "R^{dimension} have path norm at least {path_norm} and, with weights at most {weight_bound}, "
     "width at least {width}",

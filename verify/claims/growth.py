@@ -16,7 +16,8 @@ from verify.claims.every_dimension import certify_every
 from verify.claims.request import exact, whole
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.cubature.absolute_sums import Work
-from verify.kernel.cubature.growth import MAX_LAST, restricted_width
+from verify.kernel.cubature.growth import MAX_LAST, MAX_LISTED, restricted_width
+from verify.kernel.cubature.orbits import MAX_CLASSES, OrbitClass
 from verify.kernel.cubature.power_law import MAX_DENOMINATOR, MAX_EXPONENT, PowerLaw
 from verify.kernel.cubature.radial_cubature import Approximation, prove_radial_cubature
 from verify.kernel.fields import Fields
@@ -148,11 +149,20 @@ class _Steps:
         return min(max(round(math.sqrt(low * high)), low + 1), high - 1)
 
     def _useful(self) -> list[int]:
-        """Return the dimensions of the networks that are narrower there than the next one restricted."""
+        """Return the dimensions of the networks that are narrower there than the next one restricted.
+
+        Of networks on lines that are listed or generated one by one, the kernel takes only a few.
+        """
         kept: list[int] = []
+        classes, listed = 0, 0
         for d in sorted(self._proved, reverse=True):
-            if not kept or self.width(d, d) < self.width(kept[-1], d):
+            if kept and self.width(d, d) >= self.width(kept[-1], d):
+                continue
+            items = self._proved[d].built.classes
+            more = int(not all(isinstance(item, OrbitClass) for item in items))
+            if not kept or (classes + len(items) <= MAX_CLASSES and listed + more <= MAX_LISTED):
                 kept.append(d)
+                classes, listed = classes + len(items), listed + more
         return kept[::-1]
 
     def chosen(self) -> list[Document]:
@@ -195,12 +205,9 @@ def _logarithm(width: int) -> float:
 
 
 def _exponent(value: Fraction | str) -> Fraction:
-    try:
-        number = Fraction(value)
-    except (ValueError, ZeroDivisionError):
-        raise UsageProblem(f"--exponent: {str(value)[:40]!r} is not a number such as 1 or 1.15") from None
-    if not 0 <= number <= MAX_EXPONENT or number.denominator > MAX_DENOMINATOR:
+    number = exact("exponent", value)
+    if number > MAX_EXPONENT or number.denominator > MAX_DENOMINATOR:
         raise UsageProblem(
-            f"--exponent must lie between 0 and {MAX_EXPONENT} with a denominator of at most {MAX_DENOMINATOR}"
+            f"--exponent must be at most {MAX_EXPONENT}, with a denominator of at most {MAX_DENOMINATOR}, such as 1.15"
         )
     return number

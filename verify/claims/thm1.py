@@ -40,6 +40,7 @@ from verify.targets.tube import ProvedProfile, prove_profile
 SAMPLES = 16  # bins of the universal claim
 SCALE = 40  # bits of ridge values and polynomials
 FURTHER_KNOTS = 8
+_BENDS = "rounding, or bends of the profile between sample points, spoil the ones tried; take a larger --eps"
 
 
 def certify(
@@ -191,15 +192,17 @@ def _knotted(search: RidgeSearch, epsilon: Fraction, proved: ProvedProfile | Non
         raise Inconclusive(f"no network found for d = {search.d}, eps = {float(epsilon):g}: {search.shortfall()}")
     problem = search.problem(found.identity, search.samples)
     slack = 0.0 if proved is None else float(proved.profile.radius)
+    # A profile may bend between any sample points.
+    bends = np.array([] if proved is None else [float(t) for t in proved.profile.knots])
     for more in range(FURTHER_KNOTS):
         # The search saw only sample points: the certificate may need a few knots more.
         count = found.count + more * (1 + found.count // 40)
         progress.stage(f"solving for {2 * found.identity.lines * count:,} neurons")
         knots = graded_knots(count, found.grading)
-        rounded = _rounded(problem, problem.solve(knots, dense=3 if search.stairs else FINE), knots)
+        rounded = _rounded(problem, problem.solve(knots, dense=3 if search.stairs else FINE), knots, bends)
         if rounded.bound + slack <= float(epsilon):
             return _assembled(problem, knots, rounded, epsilon, slack, proved)
-    raise Inconclusive(f"no network found for d = {search.d}, eps = {float(epsilon):g}: rounding spoils the ones tried")
+    raise Inconclusive(f"no network found for d = {search.d}, eps = {float(epsilon):g}: {_BENDS}")
 
 
 def _assembled(
@@ -264,7 +267,7 @@ def _construction(d: int, cubature: Cubature, polynomials: IntArray, scale: int)
     return Construction(d, cubature.k, classes, polynomials, scale, Fraction(1, len(polynomials)))
 
 
-def _rounded(problem: Problem, solution: Solution, knots: Floats) -> Rounded:
+def _rounded(problem: Problem, solution: Solution, knots: Floats, bends: Floats) -> Rounded:
     """Round a solution to integers and raise its majorants and bound to what a fine grid shows, and a little more."""
     if not solution.ridges:
         return Rounded(0, np.zeros((0, 0), dtype=np.int64), {}, {}, math.inf)
@@ -291,7 +294,7 @@ def _rounded(problem: Problem, solution: Solution, knots: Floats) -> Rounded:
         short = float(((distance - problem.powers(t) @ row) / weights.sum(axis=1)).max())
         raised = row + (max(short, 0.0) + room) / problem.moments
         majorants[sign] = [_short(float(value)) for value in raised]
-    r = problem.radii(200)
+    r = np.union1d(problem.radii(200), bends)
     values = problem.powers(r) @ (polynomials / 2.0**scale).T
     if problem.phi is None:
         share = 1 / problem.samples
@@ -341,7 +344,15 @@ def _smooth(
     if series is None:
         raise UsageProblem(f"{activation.name} has no power series")
     slack = float(sum(built.drift())) + (0.0 if proved is None else float(proved.profile.radius))
-    room = (epsilon - Fraction(solution.value * (1 + 1e-4) + slack)) / 2
+    value = solution.value * (1 + 1e-4)
+    if phi is not None and proved is not None:
+        # A profile may bend between any sample points.
+        r = np.union1d(np.linspace(0, 1, 4001), [float(t) for t in proved.profile.knots])
+        drawn = np.power(r[:, None], 2 * np.arange(degree + 1)) @ polynomials[0] / 2.0**SCALE
+        value = max(value, float(np.abs(drawn - phi(r)).max()) + 1e-7)
+    room = (epsilon - Fraction(value + slack)) / 2
+    if room <= 0:
+        raise Inconclusive(f"no network found for d = {d}, eps = {float(epsilon):g}: {_BENDS}")
     largest = [max(abs(int(p)) for p in polynomials[:, k]) for k in range(1, degree + 1)]
     step = Fraction(1)
     while True:

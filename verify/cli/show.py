@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from verify.certificates.certificate import load, unchecked
+from verify.certificates.directions import directions_in_words
 from verify.certificates.document import serialise
 from verify.certificates.statements import claimed
 from verify.cli.console import printable, wrapped
@@ -30,7 +31,7 @@ def command(path: Path) -> int:
     """
     document = load(path).document
     with unchecked(path):
-        coq = has_coq_rule(document)
+        coq, directions = has_coq_rule(document), directions_in_words(document)
     name = printable(path)
     click.echo(f"{name}: NOT CHECKED; run `python -m verify check {name}`")
     click.echo(wrapped(printable(f"It {claimed(document)}.")))
@@ -39,6 +40,10 @@ def command(path: Path) -> int:
             click.echo(f"{key}:")
             for line in _outline(document[key], "  "):
                 click.echo(line)
+    if directions:
+        click.echo("directions:")
+        for line in directions:
+            click.echo(f"  {printable(line)}")
     click.echo(f"to be proved: {PROOFS[coq]}")
     click.echo(f"size: {len(serialise(document)):,} bytes")
     return 0

@@ -16,7 +16,7 @@ from verify.cli.run import Run, certify_options
 @click.option("--profile", help="One profile instead of all, as for thm1.")
 @click.option("--lipschitz", type=EXACT, help="The profile's Lipschitz constant, if it is not 1.")
 @click.option("--activation", default="relu", show_default=True, help="As for thm1.")
-@click.option("--exponent", help="p, such as 1 or 1.15 (default: 1.1, or fitted to the widths of a range).")
+@click.option("--exponent", type=EXACT, help="p, such as 1 or 1.15 (default: 1.1, or fitted to the widths of a range).")
 @certify_options
 def command(
     run: Run,
@@ -25,7 +25,7 @@ def command(
     profile: str | None,
     lipschitz: Fraction | None,
     activation: str,
-    exponent: str | None,
+    exponent: Fraction | None,
 ) -> int:
     """How width grows with the dimension, at one accuracy: at most C d^p.
 
