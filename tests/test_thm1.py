@@ -322,12 +322,12 @@ def test_requests_that_make_no_sense(options: dict[str, Any]) -> None:
         verify.certify("thm1", **options)
 
 
-@pytest.mark.parametrize("activation", ["relu", "sigmoid"])
-def test_profiles_that_bend_between_all_sample_points(activation: str) -> None:
-    request: dict[str, Any] = {"d": 3, "profile": "zigzag:512", "activation": activation}
+def test_profiles_that_bend_between_all_sample_points() -> None:
+    request: dict[str, Any] = {"d": 3, "profile": "zigzag:512"}
     assert verify.certify("thm1", eps="1/500", **request).theorem.figures["degree"] == 2
+    assert verify.certify("thm1", eps="1/2000", activation="sigmoid", **request).theorem.figures["degree"] == 2
     with pytest.raises(Inconclusive, match="bends of the profile"):
-        verify.certify("thm1", eps="1/2500", **request)
+        verify.certify("thm1", eps="1/2000", **request)
 
 
 def test_command_line(tmp_path: Any) -> None:
