@@ -31,7 +31,8 @@ def command(path: Path) -> int:
     """
     document = load(path).document
     with unchecked(path):
-        coq, directions = has_coq_rule(document), directions_in_words(document)
+        directions = directions_in_words(document)
+        coq = has_coq_rule(document)
     name = printable(path)
     click.echo(f"{name}: NOT CHECKED; run `python -m verify check {name}`")
     click.echo(wrapped(printable(f"It {claimed(document)}.")))

@@ -12,7 +12,7 @@ from verify.formats.coq.lines import TooLarge, class_lines
 from verify.formats.coq.source import BY_COMPUTATION, frame, integer, listing, real, vector
 from verify.kernel.cubature.defect import read_lines
 from verify.kernel.cubature.moments import orbit_lines, sphere_moment
-from verify.kernel.cubature.orbits import OrbitClass, mean_coefficients, read_orbits
+from verify.kernel.cubature.orbits import MAX_SUPPORT, OrbitClass, mean_coefficients, read_orbits
 from verify.kernel.cubature.radial_ridges import Ridges, read_ridges
 from verify.kernel.fields import Fields
 from verify.kernel.packing import integer_array
@@ -75,8 +75,11 @@ def is_small(document: dict[str, Any]) -> bool:
         return bool(directions.get("kind") == "lines")
     d = document["claim"]["dimension"]
     for item in directions["classes"]:
+        # Not yet checked: the entries may say anything.
+        if "array" in item or not 0 < sum(count for _, count in item["entries"]) <= min(d, MAX_SUPPORT):
+            return False
         lines = 1 << max(0, d - 1 - len(item["code"])) if "code" in item else orbit_lines(item["entries"], d)
-        if "array" in item or lines * d > MAX_COORDINATES:
+        if lines * d > MAX_COORDINATES:
             return False
     return True
 
