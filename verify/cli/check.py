@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -20,6 +21,19 @@ from verify.kernel.outcome import Rejected
 if TYPE_CHECKING:
     from verify.cli.coq_check import CoqResult
     from verify.provers.second_opinion import Opinion
+
+
+Shown = Literal["all", "failures", "json", "github", "github failures"]
+
+
+@dataclass
+class Row:
+    """One certificate: what the kernel says of it and, where they are asked, Coq and z3."""
+
+    result: CheckResult
+    seconds: float
+    proof: CoqResult | None = None
+    opinion: Opinion | None = None
 
 
 @click.command("check")
@@ -58,59 +72,26 @@ def command(
         raise UsageProblem("--github and --json exclude each other")
     if junit is not None:
         require_writable(junit)
+    shown: Shown = "json" if as_json else "failures" if quiet else "all"
+    if github:
+        shown = "github failures" if quiet else "github"
     start = time.perf_counter()
     rows = []
-    proofs: dict[str, CoqResult] = {}
-    opinions: dict[str, Opinion] = {}
     for path in certificate_files(paths):
-        begun = time.perf_counter()
-        result = check(path, workers=workers or available_workers())
-        rows.append((result, time.perf_counter() - begun))
-        if github:
-            if not (quiet and result.theorem is not None):
-                _annotate(result)
-        elif not as_json:
-            _print(result, rows[-1][1], quiet)
-        if coq and result.theorem is not None:
-            proofs[result.source] = proof = _coq(path)
-            if not (as_json or github or (quiet and proof.status != "refused by Coq")):
-                cost = f" ({proof.seconds:.1f} s, {proof.memory / 1e9:.2f} GB)" if proof.memory else ""
-                click.echo(wrapped(f"{proof.status}{cost}: {proof.text}"))
-        if with_z3 and result.theorem is not None:
-            opinions[result.source] = opinion = _opinion(path)
-            if opinion.status != "agrees":
-                click.echo(f"verify: {printable(result.source)}: {opinion.text}", err=True)
-            elif not (as_json or github or quiet):
-                click.echo(wrapped(f"Second opinion: {opinion.text}."))
-    seconds = time.perf_counter() - start
+        rows.append(row := _checked(path, workers or available_workers()))
+        _show(row, shown)
+        if row.result.theorem is None:
+            continue
+        if coq:
+            row.proof = _coq(path)
+            _show_proof(row.proof, shown)
+        if with_z3:
+            row.opinion = _opinion(path)
+            _show_opinion(row.result, row.opinion, shown)
     if junit is not None:
         _write_junit(junit, rows)
-    verified = sum(result.theorem is not None for result, _ in rows)
-    rejected = sum(isinstance(result.failure, Rejected) for result, _ in rows)
-    unreadable = len(rows) - verified - rejected
-    if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "results": [_row(*row, proofs.get(row[0].source), opinions.get(row[0].source)) for row in rows],
-                    "verified": verified,
-                    "rejected": rejected,
-                    "unreadable": unreadable,
-                },
-                indent=1,
-            )
-        )
-    else:
-        click.echo(f"{verified} verified, {rejected} rejected, {unreadable} unreadable or malformed in {seconds:.1f} s")
-        if coq:
-            count = Counter(proof.status for proof in proofs.values())
-            statuses = ("Coq theorem", "no Coq rule", "refused by Coq")
-            click.echo("; ".join(f"{status}: {count[status]}" for status in statuses))
-    rejected += sum(proof.status == "refused by Coq" for proof in proofs.values())
-    doubts = {opinion.status for opinion in opinions.values()} - {"agrees"}
-    if rejected or "disagrees" in doubts:
-        return EXIT_REJECTED
-    return EXIT_MALFORMED if unreadable else EXIT_INCONCLUSIVE if doubts else EXIT_VERIFIED
+    _summary(rows, as_json, coq, time.perf_counter() - start)
+    return _exit_code(rows)
 
 
 # What these import takes longer than the check of a small certificate: only those who ask for it wait for it.
@@ -134,10 +115,10 @@ def _annotate(result: CheckResult) -> None:
     click.echo(annotation(result))
 
 
-def _write_junit(path: Path, rows: list[tuple[CheckResult, float]]) -> None:
+def _write_junit(path: Path, rows: list[Row]) -> None:
     from verify.report.junit import junit_xml
 
-    write_atomically(path, junit_xml(rows).encode("utf-8"))
+    write_atomically(path, junit_xml([(row.result, row.seconds) for row in rows]).encode("utf-8"))
 
 
 def certificate_files(paths: tuple[Path, ...]) -> list[Path]:
@@ -156,35 +137,88 @@ def certificate_files(paths: tuple[Path, ...]) -> list[Path]:
     return files
 
 
-def _print(result: CheckResult, seconds: float, quiet: bool) -> None:
+def _checked(path: Path, workers: int) -> Row:
+    begun = time.perf_counter()
+    result = check(path, workers=workers)
+    return Row(result, time.perf_counter() - begun)
+
+
+def _show(row: Row, shown: Shown) -> None:
+    result, failed = row.result, row.result.theorem is None
+    if shown == "json" or (not failed and shown in ("failures", "github failures")):
+        return
+    if shown in ("github", "github failures"):
+        _annotate(result)
+        return
+    status = result.status.upper() if failed else result.status
+    click.echo(f"{status} {printable(result.source)} ({row.seconds:.1f} s)")
     if result.theorem is None:
-        click.echo(f"{result.status.upper()} {printable(result.source)} ({seconds:.1f} s)")
         click.echo(wrapped(printable(result.failure)))
-    elif not quiet:
-        click.echo(f"{result.status} {printable(result.source)} ({seconds:.1f} s)")
-        for line in theorem_lines(result.theorem):
-            click.echo(line)
+    else:
+        click.echo("\n".join(theorem_lines(result.theorem)))
 
 
-def _row(
-    result: CheckResult, seconds: float, proof: CoqResult | None = None, opinion: Opinion | None = None
-) -> dict[str, object]:
-    row: dict[str, object] = {"file": result.source, "status": result.status, "seconds": round(seconds, 3)}
+def _show_proof(proof: CoqResult, shown: Shown) -> None:
+    if shown == "all" or (shown == "failures" and proof.status == "refused by Coq"):
+        cost = f" ({proof.seconds:.1f} s, {proof.memory / 1e9:.2f} GB)" if proof.memory else ""
+        click.echo(wrapped(f"{proof.status}{cost}: {proof.text}"))
+
+
+def _show_opinion(result: CheckResult, opinion: Opinion, shown: Shown) -> None:
+    if opinion.status != "agrees":
+        click.echo(f"verify: {printable(result.source)}: {opinion.text}", err=True)
+    elif shown == "all":
+        click.echo(wrapped(f"Second opinion: {opinion.text}."))
+
+
+def _counts(rows: list[Row]) -> tuple[int, int, int]:
+    """Return how many are verified, rejected, and unreadable or malformed."""
+    verified = sum(row.result.theorem is not None for row in rows)
+    rejected = sum(isinstance(row.result.failure, Rejected) for row in rows)
+    return verified, rejected, len(rows) - verified - rejected
+
+
+def _summary(rows: list[Row], as_json: bool, coq: bool, seconds: float) -> None:
+    verified, rejected, unreadable = _counts(rows)
+    if as_json:
+        counts = {"verified": verified, "rejected": rejected, "unreadable": unreadable}
+        click.echo(json.dumps({"results": [_object(row) for row in rows], **counts}, indent=1))
+        return
+    click.echo(f"{verified} verified, {rejected} rejected, {unreadable} unreadable or malformed in {seconds:.1f} s")
+    if coq:
+        count = Counter(row.proof.status for row in rows if row.proof is not None)
+        statuses = ("Coq theorem", "no Coq rule", "refused by Coq")
+        click.echo("; ".join(f"{status}: {count[status]}" for status in statuses))
+
+
+def _exit_code(rows: list[Row]) -> int:
+    _, rejected, unreadable = _counts(rows)
+    refused = any(row.proof is not None and row.proof.status == "refused by Coq" for row in rows)
+    doubts = {row.opinion.status for row in rows if row.opinion is not None} - {"agrees"}
+    if rejected or refused or "disagrees" in doubts:
+        return EXIT_REJECTED
+    return EXIT_MALFORMED if unreadable else EXIT_INCONCLUSIVE if doubts else EXIT_VERIFIED
+
+
+def _object(row: Row) -> dict[str, object]:
+    """Return the machine-readable form of a row."""
+    result, proof, opinion = row.result, row.proof, row.opinion
+    form: dict[str, object] = {"file": result.source, "status": result.status, "seconds": round(row.seconds, 3)}
     if result.theorem is not None:
-        row |= {
+        form |= {
             "statement": result.theorem.statement,
             "rests_on": list(result.theorem.rests_on),
             "figures": result.theorem.figures,
         }
     elif result.failure is not None:
-        row |= {"where": result.failure.where, "why": result.failure.why}
+        form |= {"where": result.failure.where, "why": result.failure.why}
     if proof is not None:
-        row["coq"] = {
+        form["coq"] = {
             "status": proof.status,
             "text": proof.text,
             "seconds": round(proof.seconds, 3),
             "memory": proof.memory,
         }
     if opinion is not None:
-        row["second opinion"] = {"status": opinion.status, "text": opinion.text, "answers": opinion.answers}
-    return row
+        form["second opinion"] = {"status": opinion.status, "text": opinion.text, "answers": opinion.answers}
+    return form

@@ -48,7 +48,7 @@ class NumberRange(click.FloatRange):
         return number
 
 
-SECONDS = NumberRange(min=0, max=1e9, min_open=True)  # some decades: the system's clocks take no more
+SECONDS = NumberRange(min=0, max=10**9, min_open=True)  # some decades: the system's clocks take no more
 EXACT = ExactNumber()
 EXACT_OR_SUPREMUM = ExactNumberOrSupremum()
 
