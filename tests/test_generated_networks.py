@@ -114,6 +114,14 @@ def test_theorem_3_on_generated_directions() -> None:
         assert message in str(failure), failure
 
 
+def test_orbits_are_all_directions_but_these() -> None:
+    kinds = {}
+    for directions in ("auto", "orbits"):
+        document = verify.certify("thm3", d=7, k=2, eps="1/10", directions=directions).certificate.document
+        kinds[directions] = document["network"]["directions"]["kind"]
+    assert kinds == {"auto": "group-orbits", "orbits": "orbits"}
+
+
 @pytest.mark.parametrize("activation", ["sigmoid", "threshold"])
 def test_other_activations(activation: str) -> None:
     result = verify.certify("thm3", d=7, k=2, eps="1/10", activation=activation, directions="projective")
@@ -153,9 +161,9 @@ def test_restriction_counts_all_generated_lines() -> None:
 
 
 def test_named_directions_that_do_not_exist() -> None:
-    with pytest.raises(UsageProblem, match="use --directions auto"):
+    with pytest.raises(UsageProblem, match=r"one of auto, orbits$"):
         verify.certify("thm1", d=9, eps="1/4", directions="leech")
-    with pytest.raises(UsageProblem, match="auto or leech"):
+    with pytest.raises(UsageProblem, match="auto, orbits, leech"):
         verify.certify("thm3", d=24, k=2, eps="1/4", directions="e8")
     with pytest.raises(UsageProblem, match="no identity of degree 12"):
         verify.certify("thm3", d=24, k=6, eps="1/4", directions="leech")
@@ -169,5 +177,13 @@ def test_coq_and_the_command_line(tmp_path: Path) -> None:
     assert not has_coq_rule(document)
     with pytest.raises(NoCoqRule):
         coq_source(document, "c")
+    for name, written in (("thm1-d7-eps0.2", True), ("thm1-d24-eps0.2-leech", False)):
+        assert has_coq_rule(shipped(name)) is written
+    # All 28 lines stand in the Coq file, each with its weight 1/28.
+    lines = generated(shipped("thm1-d7-eps0.2"))[0][0].astype(int)
+    source = coq_source(shipped("thm1-d7-eps0.2"), "c")
+    assert all("; ".join(f"({x})" if x < 0 else str(x) for x in row) in source for row in lines.tolist())
+    with pytest.raises(NoCoqRule, match="more than 100,000 coordinates"):
+        coq_source(shipped("thm1-d24-eps0.2-leech"), "c")
     assert run(["check", str(path)]) == 0
     assert run(["certify", "thm1", "--d", "8", "--eps", "0.3", "--directions", "leech"]) == 2

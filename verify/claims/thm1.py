@@ -67,7 +67,7 @@ def certify(
         activation: see `verify.claims.activation`; threshold gives stairs, and smooth ones a width that depends on
             the cubature alone.
         time_limit: seconds for the search; it ends with its best network so far, if there is one.
-        directions: "auto", or the name of generated ones, such as "leech" (d = 24) and "projective" (d = 7, 15).
+        directions: "auto", the name of generated ones such as "leech" (d = 24), or "orbits" for all but these.
         theorem: the prefix of the certificate's name.
     """
     progress = progress or Silent()

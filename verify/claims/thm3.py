@@ -25,7 +25,7 @@ from verify.kernel.cubature.orbits import MAX_DIMENSION, MAX_POWER, LineClass, O
 from verify.kernel.cubature.power import axis_value, one_sided_errors, stair_error
 from verify.kernel.fields import Fields
 from verify.progress import Budget, Progress, Silent
-from verify.sphere.group_orbits import GroupCubature
+from verify.sphere.group_orbits import NOT_NAMES, GroupCubature
 from verify.sphere.hilbert import identities
 from verify.sphere.orbits import Orbit
 
@@ -51,7 +51,7 @@ def certify(
         k: half the power.
         eps: the error, exact: a Fraction or text such as "1/100" or "0.01".
         activation: see `verify.claims.activation`; smooth ones need a width that does not depend on eps.
-        directions: "auto", or the name of generated ones, such as "leech" (d = 24) and "projective" (d = 7, 15).
+        directions: "auto", the name of generated ones such as "leech" (d = 24), or "orbits" for all but these.
         proof: "identity", or "cover" for a second, independent proof of the same ReLU network (d <= 3).
         time_limit, max_cells: limits on covering.
     """
@@ -129,7 +129,7 @@ def _stairs(d: int, k: int, epsilon: Fraction, directions: str) -> Parts:
 def _differences(activation: Activation, d: int, k: int, epsilon: Fraction, directions: str) -> Parts:
     """Return the bound, the parts and the proof of a network of differences of a smooth activation."""
     generated = generated_identity(d, k, directions)
-    tried: list[Identity] = [] if directions != "auto" else [*identities(d, k)]
+    tried: list[Identity] = [*identities(d, k)] if directions in NOT_NAMES else []
     if generated is not None:
         tried.append(generated)
     identity = min(tried, key=lambda identity: identity.lines)

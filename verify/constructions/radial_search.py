@@ -14,7 +14,7 @@ from verify.constructions.radial_cubature import (
     masses,
 )
 from verify.progress import Budget
-from verify.sphere.group_orbits import group_cubature
+from verify.sphere.group_orbits import NOT_NAMES, group_cubature
 from verify.sphere.hilbert import identities
 from verify.sphere.listed import listed
 
@@ -32,10 +32,10 @@ def cubatures(d: int, k: int, directions: str = "auto") -> list[Cubature]:
     """Return cubatures worth trying for moments up to degree 2k, fewest lines first.
 
     Args:
-        directions: "auto", or the name of the only directions to try.
+        directions: "auto", "orbits" for all but generated ones, or the name of the only directions to try.
     """
     generated = group_cubature(d, k, directions)
-    if directions != "auto":
+    if directions not in NOT_NAMES:
         return [] if generated is None else [generated]
     try:
         found: list[Cubature] = [*sorted(identities(d, k)[:4], key=lambda identity: identity.lines)[:2]]

@@ -15,7 +15,7 @@ from verify.errors import UsageProblem
 from verify.kernel.cubature.chords import Knots
 from verify.kernel.cubature.moments import norm_coefficient, partitions, sphere_moment
 from verify.networks.depth2 import Depth2Network
-from verify.sphere.group_orbits import GroupCubature, group_cubature
+from verify.sphere.group_orbits import NOT_NAMES, GroupCubature, group_cubature
 from verify.sphere.hilbert import HilbertIdentity, identities, priced_identities
 from verify.sphere.orbits import Orbit
 
@@ -138,7 +138,7 @@ class Design:
 def generated_identity(d: int, k: int, directions: str) -> GroupCubature | None:
     """Return the identity of degree 2k on generated directions, the named ones or any; None if there is none."""
     found = group_cubature(d, k, directions)
-    if found is None and directions != "auto":
+    if found is None and directions not in NOT_NAMES:
         raise UsageProblem(f"the directions {directions} have no identity of degree {2 * k}; take a smaller --k")
     return None if found is None else replace(found, k=k)
 
@@ -147,7 +147,7 @@ def best_designs(d: int, k: int, directions: str = "auto", *, stairs: bool = Fal
     """Return the most promising ways to share the error, over the known identities for (d, k) with such directions."""
     generated = generated_identity(d, k, directions)
     tried: list[Identity] = [] if generated is None else [generated]
-    if directions == "auto":
+    if directions in NOT_NAMES:
         known: dict[frozenset[tuple[Orbit, Fraction]], HilbertIdentity] = {}
         for identity in (*identities(d, k)[:TRIED], *priced_identities(d, k)[:TRIED]):
             known.setdefault(frozenset(identity.terms), identity)

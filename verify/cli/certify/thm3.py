@@ -27,7 +27,7 @@ from verify.cli.run import Run, certify_options
     "--directions",
     default="auto",
     show_default=True,
-    help="auto: the narrowest network; or leech (d = 24), projective (d = 7, 15).",
+    help="auto; leech (d = 24), barnes-wall (16), e8 (8), projective (7, 15); orbits: all but these.",
 )
 @certify_options
 def command(

@@ -1,12 +1,16 @@
-"""Classes of directions (rule ORBITS) written out line by line."""
+"""Classes of directions (rules ORBITS and GROUP ORBITS) written out line by line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 from verify.errors import UsageProblem
+from verify.kernel.cubature.group_orbits import MAX_CLASSES, MAX_GENERATORS, MAX_STARTS, orbit_lines
 from verify.kernel.cubature.orbits import OrbitClass
+from verify.kernel.fields import Fields
+from verify.kernel.packing import integer_array
 
 
 class TooLarge(UsageProblem):
@@ -31,6 +35,23 @@ def class_lines(orbit: OrbitClass, d: int, code: list[int]) -> Iterator[tuple[in
             for place, sign in zip(support[1:], signs, strict=True):
                 w[place] *= sign
             yield tuple(w)
+
+
+def generated_lines(directions: dict[str, Any], d: int, most: int) -> list[list[tuple[int, ...]]] | None:
+    """Return one vector of each line in each class of directions of kind "group-orbits"; None if more than `most`."""
+    fields = Fields(directions, "network.directions")
+    generators = integer_array(fields, "generators", (None, d), most=MAX_GENERATORS * d)
+    classes: list[list[tuple[int, ...]]] = []
+    for item in fields.objects("classes", most=MAX_CLASSES):
+        seen: set[bytes] = set()
+        rows: list[tuple[int, ...]] = []
+        for start in integer_array(item, "starts", (None, d), most=MAX_STARTS * d):
+            orbit = orbit_lines(start, generators, seen, most - sum(map(len, classes)))
+            if orbit is None:
+                return None
+            rows += map(tuple, orbit.tolist())
+        classes.append(rows)
+    return classes
 
 
 def _orthogonal_words(d: int, code: list[int]) -> Iterator[int]:

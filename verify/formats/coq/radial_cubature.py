@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from verify.formats.coq.lines import TooLarge, class_lines
+from verify.formats.coq.lines import TooLarge, class_lines, generated_lines
 from verify.formats.coq.source import BY_COMPUTATION, frame, integer, listing, real, vector
 from verify.kernel.cubature.defect import read_lines
+from verify.kernel.cubature.group_orbits import GroupClass, read_group_orbits
 from verify.kernel.cubature.moments import orbit_lines, sphere_moment
 from verify.kernel.cubature.orbits import MAX_SUPPORT, OrbitClass, mean_coefficients, read_orbits
 from verify.kernel.cubature.radial_ridges import Ridges, read_ridges
@@ -71,9 +72,11 @@ class RadialProof:
 def is_small(document: dict[str, Any]) -> bool:
     """Return, from a quick look, whether the certificate's directions can be written out."""
     directions = document.get("network", {}).get("directions", {})
+    d = document["claim"]["dimension"]
+    if directions.get("kind") == "group-orbits":
+        return generated_lines(directions, d, MAX_COORDINATES // d) is not None
     if directions.get("kind") != "orbits":
         return bool(directions.get("kind") == "lines")
-    d = document["claim"]["dimension"]
     for item in directions["classes"]:
         # Not yet checked: the entries may say anything.
         if "array" in item or not 0 < sum(count for _, count in item["entries"]) <= min(d, MAX_SUPPORT):
@@ -98,13 +101,22 @@ def radial_proof(document: dict[str, Any]) -> RadialProof:
     kind = directions.text("kind")
     squares = [1]
     weighted: list[list[tuple[Fraction, tuple[int, ...]]]]
-    orbits: list[OrbitClass] = []
+    orbits: Sequence[OrbitClass | GroupClass] = []
     direction_scale = 1
     if kind == "orbits":
-        orbits = read_orbits(directions, d, degree)
+        named = read_orbits(directions, d, degree)
         weighted = [
             _written(orbit, item, d)
-            for orbit, item in zip(orbits, document["network"]["directions"]["classes"], strict=True)
+            for orbit, item in zip(named, document["network"]["directions"]["classes"], strict=True)
+        ]
+        orbits, squares = named, [orbit.norm2 for orbit in named]
+    elif kind == "group-orbits":
+        written = generated_lines(document["network"]["directions"], d, MAX_COORDINATES // d)
+        if written is None:
+            raise TooLarge(f"directions with more than {MAX_COORDINATES:,} coordinates are not written out")
+        orbits = read_group_orbits(directions, d, degree)
+        weighted = [
+            [(orbit.mass / orbit.lines, w) for w in lines] for orbit, lines in zip(orbits, written, strict=True)
         ]
         squares = [orbit.norm2 for orbit in orbits]
     elif kind == "lines":
