@@ -20,7 +20,7 @@ from verify.kernel.packing import IntArray, integer_array
 
 RULE = "GROUP ORBITS"
 MAX_DIMENSION = 64
-MAX_GENERATORS = 40
+MAX_GENERATORS = 16
 MAX_STARTS = 40  # of all classes together
 MAX_CLASSES = 20
 MAX_ENTRY = 20
