@@ -193,6 +193,7 @@ MALFORMED: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "many steps": (lambda b: b.update(steps=b["steps"][:1] * 61), "steps: more than 60 items"),
     "another proof": (lambda b: b["proof"].update(rule="induction"), "proof.rule"),
     "more in a step": (lambda b: _step(b, 0).update(hash="x"), "steps[0]: unknown key 'hash'"),
+    "a step of another kind": (lambda b: _step(b, 0)["claim"].update(kind="power"), "steps[0].claim.kind: 'power' is"),
     "a step without claim": (lambda b: _step(b, 0).pop("claim"), "steps[0]: key 'claim' is missing"),
     "no activation": (
         lambda b: [part["claim"].pop("activation") for part in (b, *b["steps"])],
@@ -228,6 +229,14 @@ def test_hostile_laws_cost_bounded_work(shipped: dict[str, Any]) -> None:
     assert law.cost(1, 10**5) > 10**5
     with pytest.raises(Rejected, match="subdivisions"):
         _require_law(law, 1, 10**5, Work(10**5))
+
+
+@pytest.mark.slow
+def test_few_of_the_networks_chosen_list_their_lines() -> None:
+    """In low dimensions most networks that are found do, but the kernel takes only a few of them."""
+    result = verify.certify("growth", d=(3, 8), eps="27/100")
+    kinds = [step["network"]["directions"]["kind"] for step in result.certificate.document["steps"]]
+    assert 0 < sum(kind != "orbits" for kind in kinds) <= 2
 
 
 @pytest.mark.parametrize(

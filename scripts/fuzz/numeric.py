@@ -17,6 +17,7 @@ from typing import Any
 
 import mpmath
 import numpy as np
+from fuzz.growth import growth
 from fuzz.samples import TOLERANCE, lipschitz_holds, points, profile
 
 MOST_VECTORS = 5_000
@@ -463,6 +464,7 @@ NUMERIC: dict[str, Callable[[Any, str], bool | None]] = {
     "depth3-approximation": depth3,
     "power": power,
     "radial-cubature": cubature,
+    "growth": growth,
     "inner-product": inner_product,
     "separation-code": separation_code,
 }

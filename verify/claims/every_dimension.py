@@ -58,9 +58,9 @@ def certify_every(
     problem = Problem(SAMPLES if proved is None else 1, phi, breaks)
     goal = float(epsilon) * (1 - 2e-3) - slack
     with threadpool_limits(1):  # sums must not depend on the number of cores
-        knots = best_knots(problem, goal, power, budget)
+        floor, _ = problem.solve(0.0, 0.0)
+        knots = best_knots(problem, goal, power, budget) if floor < goal else None
         if knots is None:
-            floor, _ = problem.solve(0.0, 0.0)
             raise Inconclusive(_shortfall(floor + slack, float(epsilon), budget))
         _, polynomials = problem.solve(float(knots.near), float(knots.relative), dense=12)
     exact = np.rint(polynomials * 2.0**SCALE).astype(np.int64)

@@ -115,7 +115,7 @@ def check_radial_cubature(document: Fields, resources: Resources) -> Theorem:
 def prove_radial_cubature(document: Fields, work: Work) -> Approximation:
     """Check the claim, network, proof and witness at `document`, within the budget of `work`."""
     claim = document.fields("claim")
-    claim.text("kind")
+    claim.choice("kind", ("radial-cubature",))
     d = claim.integer("dimension", 1, MAX_DIMENSION)
     epsilon = claim.rational("epsilon", digits=60)
     bound = claim.rational("bound", digits=60)
