@@ -19,11 +19,13 @@ from verify.kernel import CheckFailure, check_bytes
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 from fuzz import oracle
+from fuzz.lower_bounds import LOWER_BOUNDS
 from fuzz.mutations import Bytes, mutate
 from fuzz.numeric import NUMERIC
 from fuzz.seeds import SMALL
 from fuzz_kernel import Campaign, judge_again
 
+ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("universal-d1", "norm-d1", "refutation", "assumption1-relu", "assumption1-tanh", "inner-product")
 
 
@@ -142,3 +144,27 @@ def test_what_the_oracle_cannot_judge_is_kept_and_judged_again(
     counts = json.loads(capsys.readouterr().out)["counts"]
     assert counts["true at samples"] > 0
     assert sum(counts.values()) == campaign.counts["verified: unexplained"]
+
+
+OVERSTATED: list[tuple[str, dict[str, Any]]] = [
+    ("thm5-d5-eps0.008", {"error": "9/1000"}),
+    ("thm5-d5-eps0.008", {"width": 330}),
+    ("thm5-d3-eps1_27", {"error": "2/49"}),
+    ("thm5-d6-eps0.02-hat", {"error": "21/1000"}),
+    ("separation-d3-63neurons", {"error": "1/8"}),
+    ("pathnorm-d5", {"path_norm": 5300}),
+    ("pathnorm-d5", {"width": 2400}),
+]
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in OVERSTATED}))
+def test_the_numeric_oracle_agrees_with_lower_bounds(name: str) -> None:
+    body = json.loads((ROOT / "certificates" / f"{name}.json").read_text(encoding="ascii"))
+    assert LOWER_BOUNDS[body["claim"]["kind"]](body, "") is True
+
+
+@pytest.mark.parametrize(("name", "claim"), OVERSTATED)
+def test_the_numeric_oracle_notices_overstated_lower_bounds(name: str, claim: dict[str, Any]) -> None:
+    body = json.loads((ROOT / "certificates" / f"{name}.json").read_text(encoding="ascii"))
+    body["claim"].update(claim)
+    assert LOWER_BOUNDS[body["claim"]["kind"]](body, "") is False

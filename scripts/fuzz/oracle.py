@@ -1,8 +1,8 @@
 """Judge a mutated certificate that the kernel has verified: does it still say something true?
 
 Independent of the kernel: statements about networks and families are tried at many points in float64, widths of rules
-with a closed formula are computed again (numeric.py); for other kinds a changed number has to be a weaker claim than
-the original one. What is neither is "unexplained", for people to read.
+with a closed formula are computed again (numeric.py), and so are lower bounds (lower_bounds.py); for other kinds a
+changed number has to be a weaker claim than the original one. What is neither is "unexplained", for people to read.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from fuzz.lower_bounds import LOWER_BOUNDS
 from fuzz.mutations import at, places
 from fuzz.numeric import NUMERIC
 from fuzz.samples import TOLERANCE, lipschitz_holds, points, profile
@@ -50,7 +51,8 @@ def judge(raw: bytes, original: bytes, theorem: Theorem, statement: str) -> tupl
     kind = mutated["claim"]["kind"]
     if kind in SAMPLERS:
         return (SAMPLED if SAMPLERS[kind](mutated) else FALSE), changes
-    tried = NUMERIC[kind](mutated, theorem.statement) if kind in NUMERIC else None
+    oracle = NUMERIC.get(kind) or LOWER_BOUNDS.get(kind)
+    tried = oracle(mutated, theorem.statement) if oracle else None
     if tried is not None:
         return (SAMPLED if tried else FALSE), changes
     table = WEAKER_BY.get(kind, {})
