@@ -22,8 +22,16 @@ from verify.cli.main import run
 from verify.constructions.thm3 import PowerNetwork, materialised
 from verify.errors import UsageProblem
 from verify.kernel.cubature.chords import Knots, chord_excess, interior_knots
-from verify.kernel.cubature.moments import orbit_lines, orbit_moment, partitions, sphere_moment
-from verify.kernel.cubature.orbits import read_orbits
+from verify.kernel.cubature.moments import (
+    Entries,
+    norm_coefficient,
+    norm_squared,
+    orbit_lines,
+    orbit_moment,
+    partitions,
+    sphere_moment,
+)
+from verify.kernel.cubature.orbits import OrbitClass, mean_coefficients, read_orbits
 from verify.kernel.cubature.power import interpolant
 from verify.kernel.fields import Fields
 from verify.sphere.codes import best_code, extended_bch, quadratic_residue
@@ -240,6 +248,24 @@ def test_malformed(path: tuple[Any, ...], value: Any) -> None:
         place = place[key]
     place[path[-1]] = value
     assert verify.check(rehash(body)).status == "malformed"
+
+
+@given(st.lists(st.fractions(0, 3, max_denominator=30), min_size=3, max_size=3), st.integers(2, 7))
+def test_means_of_majorants_are_the_largest_ratios_of_coefficients(weights: list[Fraction], d: int) -> None:
+    shapes: list[Entries] = [((1, 1),), ((1, 2),), ((2, 1), (1, 1))]
+    masses = (Fraction(3, 7), Fraction(-2, 5), Fraction(34, 35))
+    classes = [
+        OrbitClass(entries, orbit_lines(entries, d), norm_squared(entries), mass)
+        for entries, mass in zip(shapes, masses, strict=True)
+    ]
+    rows = [[weight / (j + 1) for j in range(4)] for weight in weights]
+    for j, mean in enumerate(mean_coefficients(classes, rows, d)):
+        ratios = [
+            sum(abs(item.mass) * row[j] * item.coefficient(alpha, d) for item, row in zip(classes, rows, strict=True))
+            / norm_coefficient(alpha)
+            for alpha in partitions(j, d)
+        ]
+        assert mean == max(ratios)
 
 
 def test_a_large_dimension_takes_a_small_certificate() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 from verify.kernel.cubature.group_orbits import GroupClass
 from verify.kernel.cubature.moments import (
@@ -72,8 +73,7 @@ def read_orbits(fields: Fields, d: int, k: int) -> list[OrbitClass]:
     if not (1 <= d <= MAX_DIMENSION and 1 <= k <= MAX_POWER):
         raise Malformed(fields.where, f"rule {RULE} reads d up to {MAX_DIMENSION} and k up to {MAX_POWER}")
     classes = [_read_class(item, d, k) for item in fields.objects("classes", most=MAX_CLASSES)]
-    for alpha in partitions(k, d) if classes else ():
-        total = sum((item.mass * item.coefficient(alpha, d) for item in classes), Fraction(0))
+    for alpha, total in _sums([(item.mass, item) for item in classes], k, d) if classes else ():
         if total != sphere_moment(d, k) * norm_coefficient(alpha):
             raise Rejected(RULE, fields.where, f"the coefficients of x^(2 alpha), alpha = {list(alpha)}, differ")
     return classes
@@ -147,14 +147,23 @@ def mean_coefficients(classes: Sequence[LineClass], majorants: Sequence[Sequence
             for item, row in zip(orbits, majorants, strict=True)
             if j < len(row) and row[j]
         ]
-        means.append(
-            max(
-                sum((weight * item.coefficient(alpha, d) for weight, item in terms), Fraction(0))
-                / norm_coefficient(alpha)
-                for alpha in partitions(j, d)
-            )
-        )
+        means.append(max(total / norm_coefficient(alpha) for alpha, total in _sums(terms, j, d)))
     return means
+
+
+def _sums(
+    terms: Sequence[tuple[Fraction, OrbitClass]], k: int, d: int
+) -> Iterator[tuple[tuple[int, ...], Fraction]]:  # fmt: skip
+    """Yield the coefficient of x^(2 alpha) in sum_o weight_o mean_{w in o} (w.x/|w|)^(2k), for the partitions of k.
+
+    Weights may be long fractions: they are brought to one denominator before the sums.
+    """
+    scaled = [weight / item.norm2**k for weight, item in terms]
+    common = lcm(*(weight.denominator for weight in scaled))
+    whole = [weight.numerator * (common // weight.denominator) for weight in scaled]
+    for alpha in partitions(k, d):
+        parts = (n * power_coefficient(item.entries, alpha, d) for n, (_, item) in zip(whole, terms, strict=True))
+        yield alpha, sum(parts, Fraction(0)) / common
 
 
 def mean_bound(classes: Sequence[LineClass], majorants: Sequence[Sequence[Fraction]], d: int) -> Fraction:
