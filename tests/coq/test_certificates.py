@@ -119,6 +119,7 @@ def coq_installed() -> None:
         "thm3-d3-k2-eps0.1",
         "thm3-d8-k3-eps0.02",
         "thm3-d10-k2-eps0.01",
+        "thm1-d3-eps0.1",
         "thm1-d8-eps0.25",
         "thm1-d10-eps0.3",
         "thm1-d24-eps0.2",

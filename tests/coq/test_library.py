@@ -105,17 +105,17 @@ def test_a_cover_below_the_true_error_is_refused() -> None:
         check_theorem(source, "main")
 
 
-def coordinate_lines(d: int) -> radial_cubature.RadialProof:
+def coordinate_lines(d: int, scale: int = 1) -> radial_cubature.RadialProof:
     """Two bins on the d coordinate axes, degree 2: q_1 = P_1 = 1, and q_2 a ridge that P_2 = r^2 / 2 stands for."""
     S, K, G = 1 << 20, 1 << 10, 1
-    lines = tuple((1, tuple(int(i == j) for j in range(d))) for i in range(d))
+    lines = tuple((1, tuple(scale * int(i == j) for j in range(d))) for i in range(d))
     # Q_2(t) = d t^2 / 2, and q_2 interpolates it between 0, 1/8, 1/4, ..., 1.
     knots = tuple((t, (S, d * S * t * t // (2 * K * K))) for t in (K * i // 8 for i in range(1, 9)))
     return radial_cubature.RadialProof(
         d=d,
         samples=2,
         mass_scale=d,
-        direction_scale=1,
+        direction_scale=scale,
         knot_scale=K,
         value_scale=S,
         classes=(radial_cubature.RidgeClass(lines, knots, 1, (d * S // 128 + 2, 0)),),
@@ -135,15 +135,20 @@ def test_radial_functions_by_cubature() -> None:
     assert "width N = 56" in theorem.statement and "lipschitz1 phi" in theorem.statement
     with pytest.raises(CoqFailure):
         check_theorem(radial_cubature.theorem(proof, eps - Fraction(1, 1000), "too small"), "main")
+    # Directions over 8 take the way of rounded ones; the rule wants a power of two.
+    check_theorem(radial_cubature.theorem(coordinate_lines(4, 8), eps, "rounded"), "main")
+    with pytest.raises(CoqFailure):
+        check_theorem(radial_cubature.theorem(coordinate_lines(4, 3), eps, "no power of two"), "main")
 
 
-@pytest.mark.parametrize("change", ["line", "mass", "value", "knot", "majorant", "inverse", "reach", "gauge"])
+@pytest.mark.parametrize("change", ["long", "line", "mass", "value", "knot", "majorant", "inverse", "reach", "gauge"])
 def test_spoilt_cubatures_are_refused(change: str) -> None:
-    proof = coordinate_lines(4)
+    proof = coordinate_lines(4, 64 if change == "long" else 1)
     [item] = proof.classes
     (mu, w), *others = item.lines
     last = item.knots[-1]
     spoilt = {
+        "long": replace(item, lines=((mu, (65, *w[1:])), *others)),
         "line": replace(item, lines=((mu, (*w[:3], 1)), *others)),
         "mass": replace(item, lines=((2 * mu, w), *others)),
         "value": replace(item, knots=(*item.knots[:-1], (last[0], (last[1][0], last[1][1] * 11 // 10)))),

@@ -216,3 +216,60 @@ Proof.
   cbn [points map bends]. apply (cells_nonnegative d l t v _ _ H). lia.
 Qed.
 End Cells.
+
+(** ** Bins of equal length *)
+
+(** the bins' edges (l + 1) / m, ..., from number l on *)
+Definition edges_from (m l n : nat) : list R := map (fun e => IZR e / IZR (Z.of_nat m)) (map Z.of_nat (seq (S l) n)).
+Fixpoint distance (u v : list R) : R :=
+  match u, v with a :: u', b :: v' => Rabs (a - b) + distance u' v' | _, _ => 0 end.
+Definition at_bin (m l : nat) : R := IZR (Z.of_nat l) / IZR (Z.of_nat m).
+
+Section Bins.
+Variable m : nat.
+Hypothesis Hm : (0 < m)%nat.
+Notation M := (IZR (Z.of_nat m)).
+Lemma bins_positive : 0 < M.
+Proof. apply IZR_lt. lia. Qed.
+Lemma next_bin l : at_bin m (S l) - at_bin m l = / M.
+Proof. pose proof bins_positive. unfold at_bin. rewrite Nat2Z.inj_succ, succ_IZR. field. lra. Qed.
+Lemma edges_cons l n : edges_from m l (S n) = at_bin m (S l) :: edges_from m (S l) n.
+Proof. reflexivity. Qed.
+Lemma edges_increasing n : forall l, increasing (at_bin m l) (edges_from m l n).
+Proof.
+  pose proof (Rinv_0_lt_compat _ bins_positive). induction n as [|n IH]; intros l; [constructor|]. rewrite edges_cons.
+  split; [pose proof (next_bin l); lra|apply IH].
+Qed.
+Lemma edges_last n : forall l, last (edges_from m l n) (at_bin m l) = at_bin m (l + n).
+Proof.
+  induction n as [|n IH]; intros l; [now rewrite Nat.add_0_r|]. rewrite edges_cons, last_cons, IH. f_equal. lia.
+Qed.
+Lemma bin_error_near n r : forall l us vs, length us = n -> length vs = n ->
+  bin_error 1 (at_bin m l) (edges_from m l n) vs r
+  <= bin_error 1 (at_bin m l) (edges_from m l n) us r + / M * distance vs us.
+Proof.
+  pose proof (Rinv_0_lt_compat _ bins_positive) as HM.
+  induction n as [|n IH]; intros l [|u us] [|v vs] Hu Hv; try discriminate; [simpl; lra|].
+  rewrite edges_cons. cbn [bin_error distance]. specialize (IH (S l) us vs ltac:(simpl in *; lia) ltac:(simpl in *; lia)).
+  pose proof (next_bin l) as N. pose proof (part_range (at_bin m l) (at_bin m (S l)) r ltac:(lra)) as P.
+  set (a := part _ _ r) in *. rewrite N in *. set (h := / M) in *.
+  assert (A : a * Rabs (1 - v) <= a * Rabs (1 - u) + a * Rabs (v - u)).
+  { rewrite <- Rmult_plus_distr_l. apply Rmult_le_compat_l; [lra|].
+    replace (1 - v) with ((1 - u) + - (v - u)) by ring. eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_Ropp. lra. }
+  assert (B : (h - a) * Rabs v <= (h - a) * Rabs u + (h - a) * Rabs (v - u)).
+  { rewrite <- Rmult_plus_distr_l. apply Rmult_le_compat_l; [lra|].
+    replace v with (u + (v - u)) at 1 by ring. apply Rabs_triang. }
+  lra.
+Qed.
+(** every r in [0, 1] lies in a bin *)
+Lemma some_bin r : 0 <= r <= 1 -> exists i X, (i < m)%nat /\ 0 <= X <= 1 /\ M * r = IZR (Z.of_nat i) + X.
+Proof.
+  intros Hr. pose proof bins_positive as HM.
+  assert (G : forall n, (n <= m)%nat -> (0 < n)%nat -> M * r <= IZR (Z.of_nat n) ->
+    exists i X, (i < m)%nat /\ 0 <= X <= 1 /\ M * r = IZR (Z.of_nat i) + X).
+  { induction n as [|n IH]; intros Hn Hn0 H; [lia|]. destruct (Rle_or_lt (IZR (Z.of_nat n)) (M * r)) as [C|C].
+    - exists n, (M * r - IZR (Z.of_nat n)). rewrite Nat2Z.inj_succ, succ_IZR in H. repeat split; try lia; lra.
+    - destruct n as [|n]; [|apply IH; lia || lra]. simpl in C. assert (0 <= M * r) by (apply Rmult_le_pos; lra). lra. }
+  apply (G m); [lia|assumption|]. rewrite <- (Rmult_1_r M) at 2. apply Rmult_le_compat_l; lra.
+Qed.
+End Bins.

@@ -20,11 +20,13 @@ Variables (c : cubature) (pr : proof) (d : nat).
 Notation m := (samples c).
 Local Open Scope Z_scope.
 
-Definition square_scale : Z := common_square pr * (direction_scale c * direction_scale c).
+(** Directions are over 2^bits; for bits > 0 the checker rounds, so it takes the weights 2^32 times. *)
+Definition direction_bits : Z := Z.log2 (direction_scale c).
+Definition guard : Z := if direction_bits =? 0 then 1 else 2 ^ 32.
 Definition moment_lines (k : nat) (its : list item) : list line :=
-  map (fun '((mu, w), (_, cp)) => (mu * (cofactor cp ^ Z.of_nat k * nth k (inverses pr) 0), w)) its.
+  map (fun '((mu, w), (_, cp)) => (mu * (guard * (cofactor cp ^ Z.of_nat k * nth k (inverses pr) 0)), w)) its.
 Definition majorant_lines (k : nat) (its : list item) : list line :=
-  map (fun '((mu, w), (_, cp)) => (Z.abs mu * (cofactor cp ^ Z.of_nat k * nth k (majorant cp) 0), w)) its.
+  map (fun '((mu, w), (_, cp)) => (Z.abs mu * (guard * (cofactor cp ^ Z.of_nat k * nth k (majorant cp) 0)), w)) its.
 (** Whether all lines have weights >= 0 and majorants with the coefficient A of s^k. *)
 Definition shared (k : nat) (A : Z) (its : list item) : bool :=
   forallb (fun '((mu, _), (_, cp)) => (0 <=? mu) && (nth k (majorant cp) 0 =? A)) its.
@@ -34,13 +36,13 @@ Definition first_majorant (k : nat) (its : list item) : Z :=
 Definition column (k : nat) : Z := fold_right (fun p s => Z.abs (nth k p 0) + s) 0 (polynomials pr).
 (** What the ridges contribute to the error at |x| = r is at most  sum_k total_k r^(2k) / (m S G). *)
 Definition total (its : list item) (k : nat) : Z :=
-  let unit := mass_scale c * square_scale ^ Z.of_nat k in
-  let drift := excess d false (2 * k) (unit * gauge pr) (moment_lines k its) in
+  let unit := guard * mass_scale c * common_square pr ^ Z.of_nat k in
+  let drift := excess direction_bits d false (2 * k) (unit * gauge pr) (moment_lines k its) in
   let A := first_majorant k its in
   let I := nth k (inverses pr) 0 in
   let rest := if shared k A its && (0 <? I) && (A * gauge pr <=? nth k (means pr) 0 * I)
               then ceiling (Z.abs A * drift) I   (* the cubature integrates the common majorant *)
-              else excess d true (2 * k) (unit * nth k (means pr) 0) (majorant_lines k its) in
+              else excess direction_bits d true (2 * k) (unit * nth k (means pr) 0) (majorant_lines k its) in
   nth k (means pr) 0 + ceiling (rest + column k * drift) unit.
 
 (** On bin i, with r = (i + X) / m:  sum_l |1 - P_l| below the bin, |P_l| above, both on it. *)
@@ -67,6 +69,8 @@ Definition radial_cubature_ok (fuel : nat) (p q : Z) : bool :=
   (length (classes c) =? length (class_proofs pr))%nat && (length (inverses pr) =? S K)%nat &&
   (length (polynomials pr) =? m)%nat && forallb (fun p => length p =? S K)%nat (polynomials pr) &&
   forallb (class_ok c pr fuel) gs &&
+  (2 ^ direction_bits =? direction_scale c) &&
+  ((direction_bits =? 0) || forallb (fun it => znorm2 (snd (fst it)) <=? direction_scale c * direction_scale c) its) &&
   let totals := map (total its) (seq 0 (S K)) in
   let beta := p * (Z.of_nat m * value_scale c * gauge pr) / q in
   forallb (bin_ok fuel beta totals) (seq 0 m).
@@ -90,44 +94,50 @@ Hypothesis HW : (0 < direction_scale c)%Z.
 Hypothesis HD : (0 < mass_scale c)%Z.
 Hypothesis HG : (0 < gauge pr)%Z.
 Hypothesis HL : (0 < common_square pr)%Z.
-Notation unit k := (IZR (mass_scale c) * IZR (square_scale c pr) ^ k).
+Notation bits := (direction_bits c).
+Notation W := (IZR (direction_scale c)).
+Notation unit k := (IZR (guard c) * IZR (mass_scale c) * IZR (common_square pr) ^ k).
+Hypothesis HB : (2 ^ bits = direction_scale c)%Z.
 
-Lemma square_scale_pos : (0 < square_scale c pr)%Z.
-Proof. unfold square_scale. repeat apply Z.mul_pos_pos; assumption. Qed.
+Lemma guard_pos : (0 < guard c)%Z.
+Proof. unfold guard. now destruct (bits =? 0)%Z. Qed.
+Lemma bits_ge0 : (0 <= bits)%Z.
+Proof. apply Z.log2_nonneg. Qed.
 Lemma item_power it k : item_ok c pr fuel it -> forall a,
-  IZR a * IZR (cofactor (snd (snd it)) ^ Z.of_nat k) * dot (real (snd (fst it))) x ^ (2 * k)
-  = IZR (square_scale c pr) ^ k * (IZR a * place c x it ^ k).
+  IZR a * IZR (cofactor (snd (snd it)) ^ Z.of_nat k) * (dot (real (snd (fst it))) x ^ (2 * k) / W ^ (2 * k))
+  = IZR (common_square pr) ^ k * (IZR a * place c x it ^ k).
 Proof.
   destruct it as [[mu w] [r cp]]. intros [Hc _] a. unfold place. cbn [fst snd] in *. unfold class_ok in Hc.
   do 4 (apply andb_prop in Hc; destruct Hc as [Hc _]). apply andb_prop in Hc. destruct Hc as [Hn Hco]. apply Z.ltb_lt, IZR_lt in Hn. apply Z.eqb_eq in Hco. apply (f_equal IZR) in Hco.
   rewrite mult_IZR in Hco. assert (HWr := IZR_lt _ _ HW).
-  rewrite <- pow_IZR, pow_mult. unfold square_scale. rewrite !mult_IZR, <- Hco. unfold line_at.
-  set (t := dot (real w) x). set (W := IZR (direction_scale c)) in *. set (n := IZR (square cp)) in *.
-  set (rho := IZR (cofactor cp)).
-  transitivity (IZR a * (rho * t ^ 2) ^ k); [rewrite Rpow_mult_distr; ring|].
-  replace (rho * t ^ 2) with (rho * n * (W * W) * (t / W * (t / W) / n)) by (field; lra).
+  rewrite <- pow_IZR, !pow_mult, <- Hco. unfold line_at.
+  set (t := dot (real w) x). set (V := W) in *. set (n := IZR (square cp)) in *. set (rho := IZR (cofactor cp)).
+  unfold Rdiv at 1. rewrite <- pow_inv, <- (Rpow_mult_distr (t ^ 2)), Rmult_assoc, <- (Rpow_mult_distr rho).
+  replace (rho * (t ^ 2 * / V ^ 2)) with (rho * n * (t / V * (t / V) / n)) by (field; lra).
   rewrite Rpow_mult_distr. ring.
 Qed.
 Lemma moment_lines_ok k its : Forall (item_ok c pr fuel) its ->
-  power_sum (2 * k) (moment_lines pr k its) x = unit k * IZR (nth k (inverses pr) 0%Z) * moment c x its k.
+  power_sum (2 * k) (moment_lines c pr k its) x / W ^ (2 * k) = unit k * IZR (nth k (inverses pr) 0%Z) * moment c x its k.
 Proof.
   assert (HDr := IZR_lt _ _ HD).
-  induction 1 as [|it its Hit H IH]; cbn [moment_lines map power_sum moment]; [ring|].
+  induction 1 as [|it its Hit H IH]; cbn [moment_lines map power_sum moment]; [unfold Rdiv; ring|].
   pose proof (item_power it k Hit (fst (fst it))) as P. destruct it as [[mu w] [r cp]].
-  cbn [power_sum fst snd] in *. fold (moment_lines pr k its). rewrite IH, !mult_IZR. unfold over.
-  replace (IZR mu * (IZR (cofactor cp ^ Z.of_nat k) * IZR (nth k (inverses pr) 0%Z)) * dot (real w) x ^ (2 * k))
-    with (IZR (nth k (inverses pr) 0%Z) * (IZR mu * IZR (cofactor cp ^ Z.of_nat k) * dot (real w) x ^ (2 * k))) by ring.
+  cbn [power_sum fst snd] in *. fold (moment_lines c pr k its). rewrite Rdiv_plus_distr, IH, !mult_IZR. unfold over.
+  replace (IZR mu * (IZR (guard c) * (IZR (cofactor cp ^ Z.of_nat k) * IZR (nth k (inverses pr) 0%Z))) * dot (real w) x ^ (2 * k) / W ^ (2 * k))
+    with (IZR (guard c) * IZR (nth k (inverses pr) 0%Z) * (IZR mu * IZR (cofactor cp ^ Z.of_nat k) * (dot (real w) x ^ (2 * k) / W ^ (2 * k))))
+    by (unfold Rdiv; ring).
   rewrite P. field. lra.
 Qed.
 Lemma majorant_lines_ok k its : Forall (item_ok c pr fuel) its ->
-  power_sum (2 * k) (majorant_lines k its) x = unit k * majorant_moment c x its k.
+  power_sum (2 * k) (majorant_lines c k its) x / W ^ (2 * k) = unit k * majorant_moment c x its k.
 Proof.
   assert (HDr := IZR_lt _ _ HD).
-  induction 1 as [|it its Hit H IH]; cbn [majorant_lines map power_sum majorant_moment]; [ring|].
+  induction 1 as [|it its Hit H IH]; cbn [majorant_lines map power_sum majorant_moment]; [unfold Rdiv; ring|].
   pose proof (item_power it k Hit (Z.abs (fst (fst it)))) as P. destruct it as [[mu w] [r cp]].
-  cbn [power_sum fst snd] in *. fold (majorant_lines k its). rewrite IH, !mult_IZR. unfold over.
-  replace (IZR (Z.abs mu) * (IZR (cofactor cp ^ Z.of_nat k) * IZR (nth k (majorant cp) 0%Z)) * dot (real w) x ^ (2 * k))
-    with (IZR (nth k (majorant cp) 0%Z) * (IZR (Z.abs mu) * IZR (cofactor cp ^ Z.of_nat k) * dot (real w) x ^ (2 * k))) by ring.
+  cbn [power_sum fst snd] in *. fold (majorant_lines c k its). rewrite Rdiv_plus_distr, IH, !mult_IZR. unfold over.
+  replace (IZR (Z.abs mu) * (IZR (guard c) * (IZR (cofactor cp ^ Z.of_nat k) * IZR (nth k (majorant cp) 0%Z))) * dot (real w) x ^ (2 * k) / W ^ (2 * k))
+    with (IZR (guard c) * IZR (nth k (majorant cp) 0%Z) * (IZR (Z.abs mu) * IZR (cofactor cp ^ Z.of_nat k) * (dot (real w) x ^ (2 * k) / W ^ (2 * k))))
+    by (unfold Rdiv; ring).
   rewrite P, abs_IZR. unfold Rdiv. rewrite Rabs_mult, (Rabs_pos_eq (/ _)) by (left; now apply Rinv_0_lt_compat).
   field. lra.
 Qed.
@@ -141,17 +151,29 @@ Proof.
   rewrite Rabs_pos_eq; [ring|]. apply Rmult_le_pos; [assumption|left; now apply Rinv_0_lt_compat].
 Qed.
 
-Lemma total_ok its k : In k sq -> Forall (item_ok c pr fuel) its ->
+Definition no_longer (its : list item) : Prop :=
+  bits = 0%Z \/ Forall (fun it => (znorm2 (snd (fst it)) <= direction_scale c * direction_scale c)%Z) its.
+Lemma lines_short (l : list line) its : map snd l = map (fun it => snd (fst it)) its -> no_longer its -> short bits l.
+Proof.
+  unfold short. rewrite HB. intros E [H|H]; [now left|]. right.
+  apply (Forall_map snd (fun w => znorm2 w <= direction_scale c * direction_scale c)%Z). rewrite E. now apply Forall_map.
+Qed.
+Lemma moment_lines_short k its : no_longer its -> short bits (moment_lines c pr k its).
+Proof. apply lines_short. unfold moment_lines. rewrite map_map. apply map_ext. now intros [[mu w] [r cp]]. Qed.
+Lemma majorant_lines_short k its : no_longer its -> short bits (majorant_lines c k its).
+Proof. apply lines_short. unfold majorant_lines. rewrite map_map. apply map_ext. now intros [[mu w] [r cp]]. Qed.
+
+Lemma total_ok its k : In k sq -> Forall (item_ok c pr fuel) its -> no_longer its ->
   majorant_moment c x its k + G * (IZR (column pr k) * Rabs (inverse pr k * moment c x its k - norm2 x ^ k))
   <= IZR (total c pr (length x) its k) * norm2 x ^ k.
 Proof.
-  intros Hk Hits. unfold total. set (u := (mass_scale c * square_scale c pr ^ Z.of_nat k)%Z).
-  assert (Hu : (0 < u)%Z) by (apply Z.mul_pos_pos; [assumption|apply Z.pow_pos_nonneg; [apply square_scale_pos|lia]]).
-  assert (Eu : IZR u = unit k) by (unfold u; rewrite mult_IZR, <- pow_IZR; reflexivity).
+  intros Hk Hits Hshort. unfold total. set (u := (guard c * mass_scale c * common_square pr ^ Z.of_nat k)%Z).
+  assert (Hu : (0 < u)%Z) by (repeat apply Z.mul_pos_pos; [apply guard_pos|assumption|apply Z.pow_pos_nonneg; [assumption|lia]]).
+  assert (Eu : IZR u = unit k) by (unfold u; rewrite !mult_IZR, <- pow_IZR; reflexivity).
   assert (Hur := IZR_lt _ _ Hu). assert (HGr := IZR_lt _ _ HG).
-  pose proof (even_excess_ok (length x) false k (u * gauge pr) (moment_lines pr k its) x eq_refl) as [P1 D].
-  rewrite moment_lines_ok, <- Eu, mult_IZR in D by assumption.
-  set (drift := excess _ false _ _ _) in *. set (r := norm2 x ^ k) in *. set (A := moment c x its k) in *.
+  pose proof (even_excess_ok bits bits_ge0 (length x) false k (u * gauge pr) (moment_lines c pr k its) x eq_refl (moment_lines_short k its Hshort)) as [P1 D].
+  rewrite HB, moment_lines_ok, <- Eu, mult_IZR in D by assumption.
+  set (drift := excess _ _ false _ _ _) in *. set (r := norm2 x ^ k) in *. set (A := moment c x its k) in *.
   set (I := nth k (inverses pr) 0%Z) in *. set (tau := nth k (means pr) 0%Z) in *.
   assert (Hr : 0 <= r) by (apply pow_le, norm2_ge0).
   assert (Hcol : 0 <= IZR (column pr k)).
@@ -177,8 +199,8 @@ Proof.
       apply (Rmult_le_compat_r (IZR I * r)) in C; [|apply Rmult_le_pos; lra].
       replace (Rabs (IZR f) * IZR drift / IZR I * (IZR I * r)) with (Rabs (IZR f) * (IZR drift * r)) in C by (field; lra).
       lra.
-    - pose proof (even_excess_ok (length x) true k (u * tau)%Z (majorant_lines k its) x eq_refl) as [_ M].
-      rewrite majorant_lines_ok, <- Eu, mult_IZR in M by assumption. fold r in M. lra. }
+    - pose proof (even_excess_ok bits bits_ge0 (length x) true k (u * tau)%Z (majorant_lines c k its) x eq_refl (majorant_lines_short k its Hshort)) as [_ M].
+      rewrite HB, majorant_lines_ok, <- Eu, mult_IZR in M by assumption. fold r in M. lra. }
   set (B := majorant_moment c x its k) in *. set (dev := Rabs (inverse pr k * A - r)) in *.
   pose proof (ceiling_ok (rest + column pr k * drift) u Hu) as C. rewrite plus_IZR, mult_IZR in C.
   rewrite plus_IZR. apply Rmult_le_reg_l with (IZR u); [assumption|].
@@ -216,61 +238,6 @@ Qed.
 End Cubature.
 
 (** ** The polynomials on [0, 1] *)
-
-(** the bins' edges (l + 1) / m, ..., from number l on *)
-Definition edges_from (m l n : nat) : list R := map (fun e => IZR e / IZR (Z.of_nat m)) (map Z.of_nat (seq (S l) n)).
-Fixpoint distance (u v : list R) : R :=
-  match u, v with a :: u', b :: v' => Rabs (a - b) + distance u' v' | _, _ => 0 end.
-Definition at_bin (m l : nat) : R := IZR (Z.of_nat l) / IZR (Z.of_nat m).
-
-Section Bins.
-Variable m : nat.
-Hypothesis Hm : (0 < m)%nat.
-Notation M := (IZR (Z.of_nat m)).
-Lemma bins_positive : 0 < M.
-Proof. apply IZR_lt. lia. Qed.
-Lemma next_bin l : at_bin m (S l) - at_bin m l = / M.
-Proof. pose proof bins_positive. unfold at_bin. rewrite Nat2Z.inj_succ, succ_IZR. field. lra. Qed.
-Lemma edges_cons l n : edges_from m l (S n) = at_bin m (S l) :: edges_from m (S l) n.
-Proof. reflexivity. Qed.
-Lemma edges_increasing n : forall l, increasing (at_bin m l) (edges_from m l n).
-Proof.
-  pose proof (Rinv_0_lt_compat _ bins_positive). induction n as [|n IH]; intros l; [constructor|]. rewrite edges_cons.
-  split; [pose proof (next_bin l); lra|apply IH].
-Qed.
-Lemma edges_last n : forall l, last (edges_from m l n) (at_bin m l) = at_bin m (l + n).
-Proof.
-  induction n as [|n IH]; intros l; [now rewrite Nat.add_0_r|]. rewrite edges_cons, last_cons, IH. f_equal. lia.
-Qed.
-Lemma bin_error_near n r : forall l us vs, length us = n -> length vs = n ->
-  bin_error 1 (at_bin m l) (edges_from m l n) vs r
-  <= bin_error 1 (at_bin m l) (edges_from m l n) us r + / M * distance vs us.
-Proof.
-  pose proof (Rinv_0_lt_compat _ bins_positive) as HM.
-  induction n as [|n IH]; intros l [|u us] [|v vs] Hu Hv; try discriminate; [simpl; lra|].
-  rewrite edges_cons. cbn [bin_error distance]. specialize (IH (S l) us vs ltac:(simpl in *; lia) ltac:(simpl in *; lia)).
-  pose proof (next_bin l) as N. pose proof (part_range (at_bin m l) (at_bin m (S l)) r ltac:(lra)) as P.
-  set (a := part _ _ r) in *. rewrite N in *. set (h := / M) in *.
-  assert (A : a * Rabs (1 - v) <= a * Rabs (1 - u) + a * Rabs (v - u)).
-  { rewrite <- Rmult_plus_distr_l. apply Rmult_le_compat_l; [lra|].
-    replace (1 - v) with ((1 - u) + - (v - u)) by ring. eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_Ropp. lra. }
-  assert (B : (h - a) * Rabs v <= (h - a) * Rabs u + (h - a) * Rabs (v - u)).
-  { rewrite <- Rmult_plus_distr_l. apply Rmult_le_compat_l; [lra|].
-    replace v with (u + (v - u)) at 1 by ring. apply Rabs_triang. }
-  lra.
-Qed.
-(** every r in [0, 1] lies in a bin *)
-Lemma some_bin r : 0 <= r <= 1 -> exists i X, (i < m)%nat /\ 0 <= X <= 1 /\ M * r = IZR (Z.of_nat i) + X.
-Proof.
-  intros Hr. pose proof bins_positive as HM.
-  assert (G : forall n, (n <= m)%nat -> (0 < n)%nat -> M * r <= IZR (Z.of_nat n) ->
-    exists i X, (i < m)%nat /\ 0 <= X <= 1 /\ M * r = IZR (Z.of_nat i) + X).
-  { induction n as [|n IH]; intros Hn Hn0 H; [lia|]. destruct (Rle_or_lt (IZR (Z.of_nat n)) (M * r)) as [C|C].
-    - exists n, (M * r - IZR (Z.of_nat n)). rewrite Nat2Z.inj_succ, succ_IZR in H. repeat split; try lia; lra.
-    - destruct n as [|n]; [|apply IH; lia || lra]. simpl in C. assert (0 <= M * r) by (apply Rmult_le_pos; lra). lra. }
-  apply (G m); [lia|assumption|]. rewrite <- (Rmult_1_r M) at 2. apply Rmult_le_compat_l; lra.
-Qed.
-End Bins.
 
 Section Radial.
 Variables (c : cubature) (pr : proof).
@@ -395,7 +362,8 @@ Theorem radial_cubature_sound c pr d fuel p q : radial_cubature_ok c pr d fuel p
 Proof.
   unfold radial_cubature_ok. intros H phi Hphi x Hd Hx. subst d.
   set (gs := combine (classes c) (class_proofs pr)) in *.
-  apply andb_prop in H. destruct H as [H Hbins]. apply andb_prop in H. destruct H as [H Hgs].
+  apply andb_prop in H. destruct H as [H Hbins]. apply andb_prop in H. destruct H as [H Hlong].
+  apply andb_prop in H. destruct H as [H HB]. apply Z.eqb_eq in HB. apply andb_prop in H. destruct H as [H Hgs].
   apply andb_prop in H. destruct H as [H Hpl]. apply andb_prop in H. destruct H as [H Hpm]. apply Nat.eqb_eq in Hpm.
   apply andb_prop in H. destruct H as [H HI]. apply Nat.eqb_eq in HI.
   apply andb_prop in H. destruct H as [H Hlen]. apply Nat.eqb_eq in Hlen.
@@ -408,6 +376,9 @@ Proof.
   set (r := norm x). assert (Hr0 : 0 <= r) by apply norm_ge0. assert (Hrr : r * r = norm2 x) by apply norm_square.
   pose proof (items_ok c pr fuel gs Hgs) as Hits. set (its := items gs) in *.
   destruct (items_sound c pr fuel x H C4 C1 Hdeg' HI (norm2_le1 x Hx) its Hits) as (V & LV & EV & DV).
+  assert (Hno : no_longer c its).
+  { apply orb_prop in Hlong. destruct Hlong as [E|E]; [left; now apply Z.eqb_eq|right]. rewrite forallb_forall in E.
+    apply Forall_forall. intros it Hit. now apply Z.leb_le, E. }
   (* the member is phi(0) plus the changes of phi times the bins *)
   set (vs := map (fun v => v / IZR (value_scale c)) V).
   set (el := edges_from (samples c) 0 (samples c)).
@@ -439,7 +410,7 @@ Proof.
       with (sum_over (degrees (degree pr)) (majorant_moment c x its)) in DV by (field; lra).
     rewrite Rmult_plus_distr_l. eapply Rle_trans; [apply Rplus_le_compat_r, DV|].
     rewrite (Rplus_comm (sum_over _ _)), <- sum_over_linear. unfold T. apply sum_over_le. intros k Hk.
-    pose proof (total_ok c pr fuel x C4 C3 C1 C0 its k Hk Hits) as Tk.
+    pose proof (total_ok c pr fuel x C4 C3 C1 C0 HB its k Hk Hits Hno) as Tk.
     assert (En : nth k totals 0%Z = total c pr (length x) its k).
     { unfold totals. apply in_seq in Hk. rewrite (nth_indep _ 0%Z (total c pr (length x) its 0)) by (rewrite map_length, seq_length; lia).
       rewrite map_nth, seq_nth by lia. reflexivity. }
