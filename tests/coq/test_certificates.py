@@ -56,7 +56,7 @@ def test_kinds_without_a_rule_say_so(power: Document) -> None:
 
 
 # Their Coq files are large; the slow tests write them.
-LARGE = {"thm2-d3-eps0.05", "thm3-d10-k2-eps0.01"}
+LARGE = {"thm1-d300-eps0.3", "thm2-d3-eps0.05", "thm3-d10-k2-eps0.01"}
 
 
 def test_the_quick_look_agrees_with_the_export(power: Document, path_norm: Document) -> None:
