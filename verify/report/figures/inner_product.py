@@ -45,6 +45,8 @@ def draw_growth(axes: Any, n: int, epsilon: Fraction, bound: Fraction) -> None:
     axes.set_xlabel("n (2n inputs); marked: this certificate")
     axes.set_ylabel("neurons")
     axes.set_title("Both sides as n grows")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.35 * (high - low))  # room for the legend
     axes.legend(loc="upper left")
 
 
