@@ -16,6 +16,7 @@ import pytest
 import verify
 from verify.cli.main import run
 from verify.kernel.check import rules
+from verify.report import formulas
 from verify.report.formulas import formula, mathml
 from verify.report.page import TITLES
 from verify.report.rules import RULES, named_in, section
@@ -114,3 +115,17 @@ def test_a_browser_shows_it(page: Path, tmp_path: Path) -> None:
     # Text or graphics in every tenth of the page, and paper between them.
     assert all(part.max() > 0 for part in dark.reshape(10, -1))
     assert (dark == 0).mean() > 0.2
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1860454950, r"1\,860\,454\,950"),
+        ("1/20", r"\frac{1}{20}"),
+        ("2462747/10000000", r"0.246274\ldots"),
+        ("-2462747/10000000", r"-0.246274\ldots"),
+        (f"1/{3 * 10**12}", r"3.33333\ldots\cdot 10^{-13}"),
+    ],
+)
+def test_formulas_show_digits_that_are_there(value: int | str, text: str) -> None:
+    assert formulas.number(value) == text

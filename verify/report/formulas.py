@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from verify.certificates.document import Document
 from verify.kernel import Theorem
+from verify.kernel.arithmetic.decimals import rounded_down
 
 
 def formula(document: Document, theorem: Theorem) -> str:
@@ -24,13 +25,15 @@ def mathml(latex: str) -> str:
 
 
 def number(value: int | str) -> str:
-    """Return an exact number in LaTeX: long fractions as decimals with a sign that they are rounded."""
+    """Return an exact number in LaTeX: of long fractions the first digits, and dots for those that follow."""
     exact = Fraction(value)
     if exact.denominator == 1:
         return f"{exact.numerator:,}".replace(",", "\\,")
     if len(str(exact)) <= 12:
         return rf"\frac{{{exact.numerator}}}{{{exact.denominator}}}"
-    return rf"{float(exact):.6g}\ldots"
+    sign = "-" if exact < 0 else ""
+    mantissa, _, exponent = rounded_down(abs(exact)).partition("e")
+    return rf"{sign}{mantissa}\ldots" + (rf"\cdot 10^{{{exponent}}}" if exponent else "")
 
 
 def _near(claim: Document, bound: str, network: str = "N(x)", target: str = r"\varphi(\|x\|)") -> str:
