@@ -189,3 +189,18 @@ def test_what_is_shown_of_a_file_is_on_one_line(tmp_path: Path, capsys: pytest.C
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert "\nverified" not in out
+
+
+def _endless() -> dict[str, object]:
+    body: dict[str, object] = {}
+    body["claim"] = body
+    return body
+
+
+@pytest.mark.parametrize("body", [{"a": {1, 2}}, {"a": float("nan")}, {"a": b"x"}, {"a": 10**5000}, _endless()])
+def test_documents_that_no_file_can_hold(body: dict[str, object]) -> None:
+    result = verify.check(body)
+    assert result.status == "malformed"
+    assert "cannot be written as JSON" in str(result.failure)
+    with pytest.raises(TypeError):
+        verify.check(None)  # type: ignore[arg-type]

@@ -131,14 +131,12 @@ def check(certificate: Certificate | str | Path | dict[str, Any], *, workers: in
     """
     if isinstance(certificate, dict):
         certificate = Certificate(certificate, "document")
+    source = certificate.name if isinstance(certificate, Certificate) else Path(certificate)
     try:
-        if isinstance(certificate, Certificate):
-            source, data = certificate.name, certificate.to_bytes()
-        else:
-            source, data = str(certificate), read_bytes(Path(certificate))
-        return CheckResult(source, check_bytes(data, Resources(workers=workers)), None)
+        data = _written(certificate) if isinstance(certificate, Certificate) else read_bytes(Path(certificate))
+        return CheckResult(str(source), check_bytes(data, Resources(workers=workers)), None)
     except CheckFailure as failure:
-        return CheckResult(source if isinstance(certificate, Certificate) else str(certificate), None, failure)
+        return CheckResult(str(source), None, failure)
     except MemoryError:
         raise
     except Exception as error:
@@ -146,4 +144,11 @@ def check(certificate: Certificate | str | Path | dict[str, Any], *, workers: in
         broken = Rejected(
             "kernel", "document", f"the check broke off ({type(error).__name__}: {error}); please report it"
         )
-        return CheckResult(source, None, broken)
+        return CheckResult(str(source), None, broken)
+
+
+def _written(certificate: Certificate) -> bytes:
+    try:
+        return certificate.to_bytes()
+    except (RecursionError, TypeError, ValueError) as error:
+        raise Malformed("document", f"cannot be written as JSON: {error}") from None
