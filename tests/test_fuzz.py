@@ -109,6 +109,9 @@ FALSE = [
     ("thm1-d3-eps0.2-threshold", ("claim", "bound"), "1/10"),
     ("thm1-d4-eps0.12", ("claim", "bound"), "1/20"),
     ("thm1-d8-eps0.25-bump-sigmoid", ("network", "directions", "classes"), []),
+    ("thm1-d7-eps0.2", ("claim", "bound"), "19/100"),
+    ("thm1-d7-eps0.2", ("network", "directions", "classes", 0, "mass"), "1/2"),
+    ("thm3-d16-k5-eps0.01", ("network", "directions", "classes", 2, "mass"), "1/9"),
     ("thm3-d3-k2-eps0.1", ("claim", "bound"), "1/20"),
     ("thm3-d10-k2-eps0.01-sigmoid", ("network", "directions", "classes"), []),
 ]

@@ -31,6 +31,8 @@ SMALL: dict[str, tuple[str, dict[str, Any]]] = {
     "regions-sine": ("network", {"network": HAT, "profile": "sin(3*r)/3", "method": "regions"}),
     "power": ("thm3", {"d": 2, "k": 2, "eps": "1/5"}),
     "power-tanh": ("thm3", {"d": 2, "k": 2, "eps": "1/5", "activation": "tanh"}),
+    "power-generated": ("thm3", {"d": 7, "k": 2, "eps": "1/5"}),
+    "cubature-generated": ("thm1", {"d": 7, "eps": "2/5", "profile": "norm", "directions": "projective"}),
     "assumption1-relu": ("assumption1", {"activation": "relu"}),
     "assumption1-tanh": ("assumption1", {"activation": "tanh"}),
     "pathnorm": ("pathnorm", {"d": 3, "profile": "zigzag:2", "eps": "1/50"}),

@@ -15,7 +15,7 @@ from verify.constructions.radial_cubature import (
 )
 from verify.progress import Budget
 from verify.sphere.group_orbits import NOT_NAMES, group_cubature
-from verify.sphere.hilbert import identities
+from verify.sphere.hilbert import HilbertIdentity, identities
 from verify.sphere.listed import listed
 
 MAX_DEGREE = 12
@@ -25,7 +25,7 @@ SEARCH_SAMPLES = 10
 GRADINGS = (0.4, 0.65, 0.9, 1.15, 1.5)
 
 
-WORTH = 4.0  # times the lines of an identity with negative weights, a positive cubature is still worth trying
+CLOSE = 1.5  # cubatures whose scores differ by less are both tried
 
 
 def cubatures(d: int, k: int, directions: str = "auto") -> list[Cubature]:
@@ -47,10 +47,11 @@ def cubatures(d: int, k: int, directions: str = "auto") -> list[Cubature]:
         # Negative weights cost accuracy: no reason for more lines and them.
         found = [other, *(item for item in found if item.lines < other.lines)]
     if generated is not None:
-        # Positive weights are worth more lines than negative ones, but not any number of them.
-        worth = [item.lines * (1.0 if min(masses(item)) > 0 else WORTH) for item in found]
-        if generated.lines < min(worth, default=math.inf):
-            found = [generated, *(item for item in found if item.lines < generated.lines)]
+        # Negative weights cost accuracy: scores compare widths at one error.
+        scores = [item.score if isinstance(item, HilbertIdentity) else float(item.lines) for item in found]
+        rivals = [item for item, score in zip(found, scores, strict=True) if score < CLOSE * generated.lines]
+        if generated.lines < CLOSE * min(scores, default=math.inf):
+            found = [generated, *(item for item in rivals if item.lines < generated.lines)]
     return sorted(found, key=lambda item: item.lines)
 
 
