@@ -204,3 +204,19 @@ def test_documents_that_no_file_can_hold(body: dict[str, object]) -> None:
     assert "cannot be written as JSON" in str(result.failure)
     with pytest.raises(TypeError):
         verify.check(None)  # type: ignore[arg-type]
+
+
+def test_a_family_serves_the_profiles_of_its_claim(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["export", str(SHIPPED / "thm2-d2-eps0.1.json"), "--format", "json", "-o", str(tmp_path / "n.json")]
+    assert run([*words, "--profile", "3*r"]) == 2
+    assert "3*r is not 1-Lipschitz" in capsys.readouterr().err
+    assert run([*words, "--profile", "-r"]) == 0
+
+
+@pytest.mark.parametrize("folder", ["/dev/null", "/proc", "file"])
+def test_the_folder_of_a_sweep_is_tried_first(folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("", encoding="ascii")
+    assert run(["sweep", "thm3", "--d", "3", "--eps", "0.1", "--certificates", str(tmp_path / folder)]) == 2
+    streams = capsys.readouterr()
+    assert "choose another --certificates" in streams.err
+    assert streams.out == ""

@@ -12,7 +12,8 @@ from verify.kernel.network import read_network
 from verify.networks.depth2 import Depth2Network
 from verify.networks.depth3 import Depth3Network
 from verify.networks.family import RidgeFamily
-from verify.targets.errors import TargetError
+from verify.targets.errors import NotLipschitz, TargetError
+from verify.targets.lipschitz import prove_lipschitz
 from verify.targets.profiles import read_target
 
 
@@ -24,7 +25,8 @@ def explicit_network(certificate: Certificate, profile: str | None) -> Depth2Net
             where it is rational there, and rounded to float64 otherwise.
 
     Raises:
-        UsageProblem: the certificate holds no explicit network, or a profile is missing or superfluous.
+        UsageProblem: the certificate holds no explicit network, a profile is missing or superfluous, or it is steeper
+            than the family's claim allows.
         verify.kernel.Malformed: the kernel would not read the network either.
     """
     document = certificate.document
@@ -37,6 +39,12 @@ def explicit_network(certificate: Certificate, profile: str | None) -> Depth2Net
         if profile is None:
             raise UsageProblem("the certificate holds a family of networks; choose one with --profile, such as norm")
         target = read_target(profile)
+        try:
+            prove_lipschitz(target)
+        except NotLipschitz:
+            raise UsageProblem(
+                f"{target.text} is not 1-Lipschitz on [0, 1], as the family wants it; divide it by its constant"
+            ) from None
 
         def phi(r: Fraction) -> Fraction:
             try:

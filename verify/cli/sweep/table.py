@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from verify.certificates.document import require_writable
 from verify.claims.certified import Certified
 from verify.errors import Inconclusive
 from verify.report.tables import Chart, Row, Table, readable, require_table, write_table
@@ -103,6 +104,8 @@ def run(
     """
     for path in out:
         require_table(path)
+    if certificates is not None:
+        require_writable(certificates / "certificate.json", "--certificates")
     table = Table(columns, chart)
     widths = [max(len(column), 9) for column in columns]
     click.echo("  ".join(f"{c:>{w}}" for c, w in zip(columns, widths, strict=True)) + "  seconds")
