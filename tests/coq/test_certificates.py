@@ -56,7 +56,7 @@ def test_kinds_without_a_rule_say_so(power: Document) -> None:
 
 
 # Their Coq files are large; the slow tests write them.
-LARGE = {"thm1-d300-eps0.3", "thm2-d3-eps0.05", "thm3-d10-k2-eps0.01"}
+LARGE = {"thm2-d3-eps0.05", "thm3-d10-k2-eps0.01"}
 
 
 def test_the_quick_look_agrees_with_the_export(power: Document, path_norm: Document) -> None:
@@ -234,6 +234,12 @@ def test_mutated_cubatures_are_refused_by_both(change: str) -> None:
     assert check(document).theorem is None
     with pytest.raises(CoqFailure):
         check_theorem(coq_source(document, "mutated"), "main")
+
+
+def test_thousand_dimensions_take_few_lines() -> None:
+    source = coq_source(load(SHIPPED / "thm1-d1000-eps0.3.json").document, "thm1")
+    assert "(1, sparse 1000 [(999%nat, 1)])]" in source
+    assert len(source) < 100_000
 
 
 def test_exact_orbits_are_written_out() -> None:

@@ -19,6 +19,13 @@ Record ridges := Ridges { lines : list (Z * list Z); knots : list (Z * list Z) }
 Record cubature := Cubature {
   samples : nat; mass_scale : Z; direction_scale : Z; knot_scale : Z; value_scale : Z; classes : list ridges }.
 
+(** A vector of length d, from the number of zeros before each other coordinate, and that coordinate. *)
+Fixpoint sparse (d : nat) (l : list (nat * Z)) : list Z :=
+  match l with
+  | [] => repeat 0%Z d
+  | (zeros, a) :: l' => repeat 0%Z zeros ++ a :: sparse (d - S zeros) l'
+  end.
+
 (** phi(1/m) - phi(0), ..., phi(1) - phi((m-1)/m) *)
 Definition changes (m : nat) (phi : R -> R) : list R := increments phi (Z.of_nat m) 0 (map Z.of_nat (seq 1 m)).
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 from verify.errors import UsageProblem
@@ -22,19 +22,18 @@ def class_lines(orbit: OrbitClass, d: int, code: list[int]) -> Iterator[tuple[in
 
     With a code only the sign patterns orthogonal to it; bit i of a word is the coordinate number i.
     """
-    values = [value for value, count in orbit.entries for _ in range(count)]
-    base = (*values, *([0] * (d - len(values))))
+    values = tuple(value for value, count in orbit.entries for _ in range(count))
     if code:
         for word in _orthogonal_words(d, code):
-            yield tuple(-value if word >> i & 1 else value for i, value in enumerate(base))
+            yield tuple(-value if word >> i & 1 else value for i, value in enumerate(values))
         return
-    for order in _orders(base):
-        support = [i for i, value in enumerate(order) if value]
-        for signs in product((1, -1), repeat=len(support) - 1):
-            w = list(order)
-            for place, sign in zip(support[1:], signs, strict=True):
-                w[place] *= sign
-            yield tuple(w)
+    for support in combinations(range(d), len(values)):
+        for order in _orders(values):
+            for signs in product((1, -1), repeat=len(support) - 1):
+                w = [0] * d
+                for place, value, sign in zip(support, order, (1, *signs), strict=True):
+                    w[place] = sign * value
+                yield tuple(w)
 
 
 def generated_lines(directions: dict[str, Any], d: int, most: int) -> list[list[tuple[int, ...]]] | None:

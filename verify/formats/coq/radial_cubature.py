@@ -6,19 +6,22 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from verify.formats.coq.lines import TooLarge, class_lines, generated_lines
 from verify.formats.coq.source import BY_COMPUTATION, frame, integer, listing, real, vector
 from verify.kernel.cubature.defect import read_lines
 from verify.kernel.cubature.group_orbits import GroupClass, read_group_orbits
-from verify.kernel.cubature.moments import orbit_lines, sphere_moment
+from verify.kernel.cubature.moments import orbit_lines, sphere_moment, support
 from verify.kernel.cubature.orbits import MAX_SUPPORT, OrbitClass, mean_coefficients, read_orbits
 from verify.kernel.cubature.radial_ridges import Ridges, read_ridges
 from verify.kernel.fields import Fields
 from verify.kernel.packing import integer_array
 
 MAX_COORDINATES = 100_000
+MAX_ZEROS = 1_500_000  # of directions that are mostly 0, which are written as `sparse` vectors
+SPARSE = 4  # a vector is written as a sparse one if fewer than one in so many coordinates differ from 0
 DEPTH = 40  # how often an interval is halved at most
 
 Line = tuple[int, tuple[int, ...]]
@@ -82,9 +85,16 @@ def is_small(document: dict[str, Any]) -> bool:
         if "array" in item or not 0 < sum(count for _, count in item["entries"]) <= min(d, MAX_SUPPORT):
             return False
         lines = 1 << max(0, d - 1 - len(item["code"])) if "code" in item else orbit_lines(item["entries"], d)
-        if lines * d > MAX_COORDINATES:
+        if not _fits(lines, sum(count for _, count in item["entries"]), d):
             return False
     return True
+
+
+def _fits(lines: int, support: int, d: int) -> bool:
+    """Return whether so many lines, with so many coordinates other than 0, can be written out."""
+    if lines * d <= MAX_COORDINATES:
+        return True
+    return lines * support * SPARSE <= MAX_COORDINATES and lines * d <= MAX_ZEROS
 
 
 def radial_proof(document: dict[str, Any]) -> RadialProof:
@@ -168,7 +178,7 @@ def radial_proof(document: dict[str, Any]) -> RadialProof:
 def _written(orbit: OrbitClass, item: dict[str, Any], d: int) -> list[tuple[Fraction, tuple[int, ...]]]:
     if "array" in item:
         raise TooLarge("directions in sign arrays are not written out")
-    if orbit.lines * d > MAX_COORDINATES:
+    if not _fits(orbit.lines, support(orbit.entries), d):
         raise TooLarge(f"directions with more than {MAX_COORDINATES:,} coordinates are not written out")
     return [(orbit.mass / orbit.lines, w) for w in class_lines(orbit, d, item.get("code", []))]
 
@@ -228,9 +238,17 @@ Proof. exact (radial_cubature_sound {arguments} accepted). Qed.
 
 
 def _ridges(item: RidgeClass) -> str:
-    lines = listing((f"({integer(weight)}, {vector(w)})" for weight, w in item.lines), "   ")
+    lines = listing((f"({integer(weight)}, {_direction(w)})" for weight, w in item.lines), "   ")
     knots = listing((f"({integer(t)}, {vector(values)})" for t, values in item.knots), "   ")
     return f"Ridges\n   {lines}\n   {knots}"
+
+
+def _direction(w: tuple[int, ...]) -> str:
+    places = [i for i, value in enumerate(w) if value]
+    if len(places) * SPARSE >= len(w):
+        return vector(w)
+    gaps = [b - a - 1 for a, b in pairwise([-1, *places])]
+    return f"sparse {len(w)} {listing(f'({gap}%nat, {integer(w[i])})' for gap, i in zip(gaps, places, strict=True))}"
 
 
 def _rows(rows: Sequence[Sequence[int]]) -> str:
