@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 import verify
 from verify.certificates.document import pack_integers, rehash
+from verify.constructions.radial_cubature import FINE, Problem
 from verify.errors import Inconclusive
 from verify.kernel.cubature.defect import moment_defects
 from verify.kernel.cubature.moments import sphere_moment
@@ -315,3 +316,23 @@ def test_a_time_limit_and_what_is_out_of_reach() -> None:
         verify.certify("thm1", d=3, eps="0.1", time_limit=0.001)
     with pytest.raises(Inconclusive, match="leave an error of"):
         verify.certify("thm1", d=4, eps="0.005", profile="bump")
+
+
+def test_the_search_leaves_time_for_the_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once there is a plan, its linear programs have only a share of the limit, and the last one has the rest."""
+    solve, limits = Problem.solve, []
+
+    def recorded(self: Problem, knots: Any, *, dense: int = 5, seconds: float | None = None) -> Any:
+        solution = solve(self, knots, dense=dense, seconds=seconds)
+        if knots is not None:
+            limits.append((dense, seconds))
+        return solution
+
+    monkeypatch.setattr(Problem, "solve", recorded)
+    verify.certify("thm1", d=3, eps="0.3", time_limit=1000)
+    seconds = [limit for _, limit in limits]
+    assert all(limit is not None for limit in seconds)
+    searching = [limit for dense, limit in limits if dense != FINE]
+    assert 600 < searching[0] <= 1000
+    assert 0 < searching[-1] <= 600
+    assert seconds[-1] > 600

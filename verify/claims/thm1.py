@@ -66,7 +66,7 @@ def certify(
         lipschitz: the profile's Lipschitz constant, if it is not 1.
         activation: see `verify.claims.activation`; threshold gives stairs, and smooth ones a width that depends on
             the cubature alone.
-        time_limit: seconds for the search; it ends with its best network so far, if there is one.
+        time_limit: seconds; the search ends before with its best network so far, if there is one.
         directions: "auto", the name of generated ones such as "leech" (d = 24), or "orbits" for all but these.
         theorem: the prefix of the certificate's name.
     """
@@ -185,9 +185,11 @@ def _constant(d: int) -> Parts:
 
 
 def _knotted(search: RidgeSearch, epsilon: Fraction, proved: ProvedProfile | None, progress: Progress) -> Parts:
+    budget = search.budget
+    out_of_time = Inconclusive(f"no proof within {budget.seconds or 0:g} s; raise --time-limit or --eps")
     found = search.plan()
-    if found is None and search.budget.remaining() == 0:
-        raise Inconclusive(f"no proof within {search.budget.seconds:g} s; raise --time-limit or --eps")
+    if found is None and budget.remaining() == 0:
+        raise out_of_time
     if found is None:
         raise Inconclusive(f"no network found for d = {search.d}, eps = {float(epsilon):g}: {search.shortfall()}")
     problem = search.problem(found.identity, search.samples)
@@ -199,7 +201,11 @@ def _knotted(search: RidgeSearch, epsilon: Fraction, proved: ProvedProfile | Non
         count = found.count + more * (1 + found.count // 40)
         progress.stage(f"solving for {2 * found.identity.lines * count:,} neurons")
         knots = graded_knots(count, found.grading)
-        rounded = _rounded(problem, problem.solve(knots, dense=3 if search.stairs else FINE), knots, bends)
+        solution = problem.solve(knots, dense=3 if search.stairs else FINE, seconds=budget.remaining())
+        if math.isinf(solution.value):
+            failed = "the linear program for the network's weights failed; take another --eps"
+            raise out_of_time if budget.remaining() == 0 else Inconclusive(failed)
+        rounded = _rounded(problem, solution, knots, bends)
         if rounded.bound + slack <= float(epsilon):
             return _assembled(problem, knots, rounded, epsilon, slack, proved)
     raise Inconclusive(f"no network found for d = {search.d}, eps = {float(epsilon):g}: {_BENDS}")

@@ -23,6 +23,7 @@ MAX_COUNT = 160  # interior knots a line; the linear program for one profile, an
 MANY = 8
 SEARCH_SAMPLES = 10
 GRADINGS = (0.4, 0.65, 0.9, 1.15, 1.5)
+SEARCH_SHARE = 0.6  # of the time limit, for finding better plans than the first
 
 
 CLOSE = 1.5  # cubatures whose scores differ by less are both tried
@@ -83,6 +84,7 @@ class RidgeSearch:
         epsilon: what the bound at the sample points must stay below.
         directions: see `cubatures`.
         samples: bins of the universal claim in the certificate; the search itself uses fewer.
+        budget: the time for all of it. Once there is a plan, the search ends early: its weights take time as well.
         floor: the least bound that polynomials of any degree tried allow, and that degree.
         reached: the least bound of any network tried, with the degree, the lines and the knots.
     """
@@ -97,6 +99,14 @@ class RidgeSearch:
     floor: tuple[float, int] = (math.inf, 0)
     reached: tuple[float, int, int, int] | None = None
     highest: int = field(default=0)
+    _planned: bool = False
+
+    def _left(self) -> float | None:
+        """Return the seconds that the search may still take, None if there is no limit."""
+        left, whole = self.budget.remaining(), self.budget.seconds
+        if left is None or whole is None or not self._planned:
+            return left
+        return max(0.0, left - (1 - SEARCH_SHARE) * whole)
 
     def plan(self) -> Plan | None:
         """Return the plan of least width found, None if there is none. When time is up, the best so far."""
@@ -129,7 +139,7 @@ class RidgeSearch:
                 most = self.limit if best is None else min(self.limit, (best.width - 1) // (2 * identity.lines))
                 found = self.fewest(problem, floor, most)
                 best = found or best
-                if self.budget.remaining() == 0:
+                if self._left() == 0:
                     return best
             better = best is not before if best is not None else reached is None or self.reached != reached
             fruitless = 0 if better else fruitless + 1
@@ -148,7 +158,7 @@ class RidgeSearch:
 
     def value(self, problem: Problem, count: int, grading: float) -> float:
         """Return the bound with that many interior knots; infinity if time is up."""
-        left = self.budget.remaining()
+        left = self._left()
         if left == 0:
             return math.inf
         dense = 1 if self.stairs else 3
@@ -174,7 +184,7 @@ class RidgeSearch:
         while count >= 1:
             value = self.value(problem, count, grading)
             if value < self.epsilon:
-                good = count, value
+                good, self._planned = (count, value), True
             elif math.isinf(value):
                 break
             else:
@@ -199,6 +209,8 @@ class RidgeSearch:
         """Return the plan with the best grading and, for the samples of the certificate, the fewest knots."""
         coarse = self.problem(plan.identity, SEARCH_SAMPLES)
         values = {factor: self.value(coarse, plan.count, factor * plan.grading / 0.9) for factor in GRADINGS}
+        if math.isinf(min(values.values())):
+            return plan  # time is up
         grading = min(values, key=lambda factor: values[factor]) * plan.grading / 0.9
         fine = self.problem(plan.identity, self.samples)
         most = plan.count + plan.count // 8 + 4
