@@ -265,3 +265,18 @@ def test_command_line(tmp_path: Any, capsys: Any) -> None:
     assert "in every dimension d from 3 to 9" in " ".join(capsys.readouterr().out.split())
     assert run(["certify", "growth", "--d", "9", "3", "--eps", "0.4", "--out", str(path)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_profile_is_proved_once_for_all_steps() -> None:
+    document = verify.certify("growth", d=(2, 5), eps="1/10", profile="sin(3*r)/3", exponent=2).certificate.document
+    assert len(document["steps"]) > 1 and "tube" in document["steps"][1]["proof"]
+    assert document["steps"][0]["proof"]["tube"] == document["steps"][1]["proof"]["tube"]
+    body = copy.deepcopy(document)
+    body["steps"][1]["proof"]["tube"]["radius"] = "1/10000000"
+    failure = verify.check(rehash(body)).failure
+    assert isinstance(failure, Rejected) and "differs from the first step's" in str(failure)
+    body = copy.deepcopy(document)
+    for step in body["steps"]:
+        step["proof"]["tube"]["radius"] = "1/10000000"
+    failure = verify.check(rehash(body)).failure
+    assert isinstance(failure, Rejected) and failure.rule == "TUBE"

@@ -48,9 +48,16 @@ def check_growth(document: Fields, resources: Resources) -> Theorem:
     work = Work()
     steps: list[Approximation] = []
     widths: list[int] = []
+    tube: object = None  # the first step's: its profile is proved once
     for item in document.objects("steps", most=MAX_STEPS):
         _require_same_target(claim, item.fields("claim"))
-        step = prove_radial_cubature(item, work)
+        inner = item.fields("proof")
+        own = inner.raw("tube") if inner.has("tube") else None
+        if not steps:
+            tube = own
+        elif own != tube:
+            raise Rejected(RULE, inner.place("tube"), "differs from the first step's")
+        step = prove_radial_cubature(item, work, steps[0].profile if steps else None)
         item.done()
         if step.epsilon != epsilon:
             raise Rejected(RULE, item.place("claim.epsilon"), "differs from the claim's")

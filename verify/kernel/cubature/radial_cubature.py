@@ -112,8 +112,12 @@ def check_radial_cubature(document: Fields, resources: Resources) -> Theorem:
     return replace(theorem, statement=statement, figures=figures)
 
 
-def prove_radial_cubature(document: Fields, work: Work) -> Approximation:
-    """Check the claim, network, proof and witness at `document`, within the budget of `work`."""
+def prove_radial_cubature(document: Fields, work: Work, known: Profile | None = None) -> Approximation:
+    """Check the claim, network, proof and witness at `document`, within the budget of `work`.
+
+    Args:
+        known: the profile, if the same declaration with the same tube has been proved before.
+    """
     claim = document.fields("claim")
     claim.choice("kind", ("radial-cubature",))
     d = claim.integer("dimension", 1, MAX_DIMENSION)
@@ -122,7 +126,12 @@ def prove_radial_cubature(document: Fields, work: Work) -> Approximation:
     activation = read_activation(claim.text("activation", most=40), claim.place("activation"))
     proof = document.fields("proof")
     profile = None
-    if claim.has("profile"):
+    if known is not None:
+        claim.raw("profile")
+        if proof.has("tube"):
+            proof.raw("tube")
+        profile = known
+    elif claim.has("profile"):
         tube = proof.fields("tube") if proof.has("tube") else None
         profile = read_profile(claim.fields("profile"), tube)
     claim.done()
