@@ -43,6 +43,7 @@ COMMANDS = {
     "thm2-d3-eps0.05-sine6": "thm2 --d 3 --eps 0.05 --profile sine:6",
     "thm2-d3-eps0.05-exp": "thm2 --d 3 --eps 0.05 --profile exp(-2*r**2)/2",
     "thm2-d5-eps0.2-polynomial": "thm2 --d 5 --eps 0.2 --construction polynomial",
+    "thm3-d3-k2-eps0.05": "thm3 --d 3 --k 2 --eps 0.05",
     "thm3-d3-k2-eps0.1": "thm3 --d 3 --k 2 --eps 0.1",
     "thm3-d3-k2-eps0.1-cover": "thm3 --d 3 --k 2 --eps 0.1 --proof cover",
     "thm3-d8-k3-eps0.02": "thm3 --d 8 --k 3 --eps 0.02",
