@@ -119,7 +119,7 @@ def test_github_annotations(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     [
         ["certify", "thm1", "--d", "3", "--eps", "0.05"],
         ["certify", "thm4", "--d", "12"],
-        ["certify", "thm3", "--d", "100", "--k", "6", "--eps", "0.01"],
+        ["certify", "thm3", "--d", "97", "--k", "6", "--eps", "0.01"],  # no other test's: found identities are kept
         ["certify", "depth3", "--d", "8", "--profile", "sin(60*(r**2-1/2))/120", "--eps", "3e-4"],
     ],
     ids=["a search that survives failed candidates", "one long computation", "identities", "a tube"],
