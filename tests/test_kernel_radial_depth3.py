@@ -141,6 +141,8 @@ def test_malformed_documents(certified: verify.Certified) -> None:
         ("network", {"extra": 1}, "unknown key"),
         ("proof", {"square_above": [1, 0]}, "two numbers"),
         ("proof", {"square_above": [0]}, "two numbers"),
+        ("proof", {"cuts": 0}, "between 1 and"),
+        ("proof", {"cuts": 20_001}, "between 1 and"),
     ]
     for part, changes, why in cases:
         with pytest.raises(Malformed, match=why):
@@ -164,8 +166,9 @@ def test_a_network_of_hostile_size_is_refused_before_the_arithmetic() -> None:
     st.lists(st.tuples(st.integers(-8, 40), st.integers(-12, 12)), min_size=1, max_size=5),
     st.lists(st.integers(0, 16), min_size=1, max_size=3, unique=True),
     st.integers(1, 3),
+    st.integers(1, 50),
 )
-def test_the_bound_holds_for_random_networks(outer: list[tuple[int, int]], inner: list[int], d: int) -> None:
+def test_the_bound_holds_for_random_networks(outer: list[tuple[int, int]], inner: list[int], d: int, cuts: int) -> None:
     """Random p and q, far from the square and the target: the bound is at least the error at any point."""
     outer = sorted(outer)
     knots = tuple(Fraction(k, 16) for k in sorted(inner))
@@ -184,7 +187,7 @@ def test_the_bound_holds_for_random_networks(outer: list[tuple[int, int]], inner
     )
     assert above >= -1
     proved = prove_profile(read_target("max(1/3 - r, r - 1/3)"))
-    bound = proved_error(network, band, proved.profile)
+    bound = proved_error(network, band, proved.profile, cuts)
     x = ball(np.random.default_rng(0), 3000, d)
     error = np.abs(evaluate(network, x) - np.abs(np.linalg.norm(x, axis=1) - 1 / 3)).max()
     assert error <= float(bound) + 1e-12
@@ -336,3 +339,17 @@ def test_a_time_limit_returns_the_best_so_far() -> None:
         assert certified.certificate.document["claim"]["depth3_neurons"] <= 200
     with pytest.raises(Inconclusive, match="time"):
         certify_separation(d=5, time_limit=1e-6)
+
+
+@pytest.mark.parametrize(("d", "profile", "eps", "most"), [(3, "norm", "1/10", 29), (8, "bump", "1/10", 84)])
+def test_long_pieces_of_a_profile_are_cut(d: int, profile: str, eps: str, most: int) -> None:
+    """The chord of r^2 over a whole piece of the profile is far from r^2: without the cuts there is no proof."""
+    result = verify.certify("depth3", d=d, profile=profile, eps=eps)
+    network, proof = network_of(result), result.certificate.document["proof"]
+    assert network.neurons() <= most and proof["cuts"] == 160
+    with pytest.raises(Rejected, match="the error is proved to be at most"):
+        check_document(changed(result, "proof", cuts=1))
+    x = np.concatenate([ball(np.random.default_rng(1), 20_000, d), 0.2 * ball(np.random.default_rng(2), 20_000, d)])
+    r = np.linalg.norm(x, axis=1)
+    error = np.abs(evaluate(network, x) - (r if profile == "norm" else np.maximum(0, 0.5 - r))).max()
+    assert 0.5 * float(Fraction(eps)) < error <= float(Fraction(eps))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from verify.certificates.document import Document, rational, rationals
 from verify.claims.certified import Certified, seal
@@ -13,15 +15,17 @@ from verify.claims.request import exact
 from verify.constructions.depth3 import Depth3Design, build
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.profiles.profile import MAX_KNOTS
-from verify.kernel.sup_norm.radial_depth3 import MAX_BITS, MAX_DIMENSION, Hinges, proved_error
+from verify.kernel.sup_norm.radial_depth3 import MAX_BITS, MAX_CUTS, MAX_DIMENSION, Hinges, proved_error
 from verify.progress import Progress, Silent
 from verify.targets.profiles import read_target
 from verify.targets.tube import ProvedProfile, prove_profile
 
-TUBE_SHARE = 60
+TUBE_SHARE = 60  # the tube's radius is epsilon over this
 # What the construction aims at, in parts of the accuracy: just below it; coarse networks lose more on the way.
 AIMS = (*(1 - Fraction(2**k, 1000) for k in range(8)), *(Fraction(1, 2**k) for k in range(1, 6)))
-"""The tube's radius is epsilon over this."""
+# A profile with a piece as long as LONG is cut at multiples of epsilon / CUTS, for the proof only.
+LONG = Fraction(1, 8)
+CUTS = 16
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class UpperBound:
 
     design: Depth3Design
     error: Fraction
+    cuts: int = 1
 
     @property
     def neurons(self) -> int:
@@ -55,7 +60,8 @@ class UpperBound:
     def band_document(self) -> Document:
         """Return the band's form in a proof."""
         band = self.design.band
-        return {"square_below": rationals(band.below), "square_above": rationals(band.above)}
+        cuts: Document = {} if self.cuts == 1 else {"cuts": self.cuts}
+        return {"square_below": rationals(band.below), "square_above": rationals(band.above), **cuts}
 
 
 def _numbers(hinges: Hinges) -> tuple[Fraction, ...]:
@@ -148,11 +154,13 @@ def upper_bound(
     """Return a network of at most `most` neurons that the kernel's rule accepts (`inner`: see `build`)."""
     # A constant is within the Lipschitz constant of phi; rule RADIAL DEPTH 3 wants a network that bends.
     room = min(epsilon - proved.profile.radius, proved.profile.lipschitz)
+    longest = max(b - a for a, b in pairwise(proved.profile.knots))
+    cuts = 1 if longest < LONG else min(MAX_CUTS, math.ceil(CUTS / epsilon))
     for share in AIMS:
         design = build(d, vectorised(proved.target), float(room * share), weight_bound, most=most, inner=inner)
         if not design.network.outer.knots:
             continue
-        error = proved_error(design.network, design.band, proved.profile)
+        error = proved_error(design.network, design.band, proved.profile, cuts)
         if error <= epsilon:
-            return UpperBound(design, error)
+            return UpperBound(design, error, cuts)
     raise Inconclusive("the network that was built is not accurate enough; please report this")

@@ -6,6 +6,7 @@ and proof: docs/rules/sup_norm.md, rule "radial depth 3".
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +22,7 @@ RULE = "RADIAL DEPTH 3"
 MAX_DIMENSION = 10_000
 MAX_KNOTS = 20_000
 MAX_BITS = 120
+MAX_CUTS = 20_000
 MAX_CROSSINGS = 200_000
 """Pieces of the profile times the outer kinks that they meet: seconds of rational arithmetic."""
 MAX_SIZE = 1 << 200
@@ -115,9 +117,19 @@ class SquareBand:
     above: tuple[Fraction, Fraction]
 
 
-def proved_error(network: RadialDepth3, band: SquareBand, profile: Profile) -> Fraction:
-    """Return a bound of |N(x) - phi(|x|)| over the unit ball, given a band that holds."""
-    return _outer_error(network, band, profile) + profile.radius
+def proved_error(network: RadialDepth3, band: SquareBand, profile: Profile, cuts: int = 1) -> Fraction:
+    """Return a bound of |N(x) - phi(|x|)| over the unit ball, given a band that holds; radii are cut at i / cuts."""
+    return _outer_error(network, band, _cut(profile, cuts)) + profile.radius
+
+
+def _cut(profile: Profile, cuts: int) -> list[tuple[Fraction, Fraction]]:
+    """Return the points (r, psi(r)) at the profile's knots and at the multiples of 1 / cuts, in order."""
+    points = [(profile.knots[0], profile.values[0])]
+    for (a, b), (u, v) in zip(pairwise(profile.knots), pairwise(profile.values), strict=True):
+        between = (Fraction(i, cuts) for i in range(math.floor(a * cuts) + 1, math.ceil(b * cuts)))
+        points += [(r, u + (v - u) * (r - a) / (b - a)) for r in between]
+        points.append((b, v))
+    return points
 
 
 def read_band(network: RadialDepth3, proof: Fields) -> SquareBand:
@@ -158,11 +170,11 @@ def _check_band(inner: Hinges, band: SquareBand, proof: Fields) -> None:
                 raise Rejected(RULE, proof.place("square_below"), f"fails on the piece that starts at knot {left}")
 
 
-def _outer_error(network: RadialDepth3, band: SquareBand, profile: Profile) -> Fraction:
+def _outer_error(network: RadialDepth3, band: SquareBand, psi: list[tuple[Fraction, Fraction]]) -> Fraction:
     """Return the largest |q(S) - psi(r)| over a polygon cover of {(r, S): S may be sum_i p(x_i) where |x| = r}.
 
-    psi is the profile's piecewise linear interpolant. Between two of its knots the polygon is a trapezoid, and
-    q(S) - psi(r) is linear on each strip of it between two kinks of q: the vertices suffice.
+    psi is linear between its points (r, psi(r)). Between two of them the polygon is a trapezoid, and q(S) - psi(r) is
+    linear on each strip of it between two kinks of q: the vertices suffice.
     """
     d = network.dimension
     lower = 1 - band.below[1]
@@ -173,7 +185,7 @@ def _outer_error(network: RadialDepth3, band: SquareBand, profile: Profile) -> F
     worst = Fraction(0)
     trapezoids = []
     crossings = 0
-    for r0, r1 in pairwise(profile.knots):
+    for (r0, _), (r1, _) in pairwise(psi):
         # U(r) = upper r^2 + dA lies below its chord, L(r) = lower r^2 - dA above its tangent at the midpoint.
         sag = lower * (r1 - r0) ** 2 / 4
         u0, u1 = (upper * r * r + d * band.above[0] for r in (r0, r1))
@@ -188,7 +200,7 @@ def _outer_error(network: RadialDepth3, band: SquareBand, profile: Profile) -> F
         slope, intercept = lines[bisect_right(kinks, s)]
         return slope * s + intercept
 
-    for (f0, f1), (u0, u1, l0, l1, (first_kink, last_kink)) in zip(pairwise(profile.values), trapezoids, strict=True):
+    for ((_, f0), (_, f1)), (u0, u1, l0, l1, (first_kink, last_kink)) in zip(pairwise(psi), trapezoids, strict=True):
         corners = [(f0, at(u0)), (f1, at(u1)), (f0, at(l0)), (f1, at(l1))]
         for kink in kinks[first_kink:last_kink]:
             value = at(kink)
@@ -231,7 +243,8 @@ def prove_network(
         raise Rejected(RULE, "claim.neurons", f"the network has {network.neurons()} neurons")
     if network.largest_weight() > weight_bound:
         raise Rejected(RULE, "claim.weight_bound", f"a weight is {rounded_up(network.largest_weight())}")
-    error = proved_error(network, read_band(network, proof), profile)
+    cuts = proof.integer("cuts", 1, MAX_CUTS) if proof.has("cuts") else 1
+    error = proved_error(network, read_band(network, proof), profile, cuts)
     if error > epsilon:
         raise Rejected(RULE, "claim.epsilon", f"the error is proved to be at most {rounded_up(error)} only")
     return error
