@@ -6,7 +6,6 @@ and proof: docs/rules/sup_norm.md, rule "radial depth 3".
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
@@ -126,7 +125,8 @@ def _cut(profile: Profile, cuts: int) -> list[tuple[Fraction, Fraction]]:
     """Return the points (r, psi(r)) at the profile's knots and at the multiples of 1 / cuts, in order."""
     points = [(profile.knots[0], profile.values[0])]
     for (a, b), (u, v) in zip(pairwise(profile.knots), pairwise(profile.values), strict=True):
-        between = (Fraction(i, cuts) for i in range(math.floor(a * cuts) + 1, math.ceil(b * cuts)))
+        first, after = a * cuts // 1 + 1, -(-b * cuts // 1)  # whole numbers i with a < i / cuts < b
+        between = (Fraction(i, cuts) for i in range(first, after))
         points += [(r, u + (v - u) * (r - a) / (b - a)) for r in between]
         points.append((b, v))
     return points
