@@ -14,6 +14,11 @@ _ALIASES = {"atan": "arctan", "step": "threshold", "heaviside": "threshold", "sw
 _POLYNOMIALS = ("identity", "linear", "square", "cube", "quadratic", "polynomial", "power", "poly")
 
 
+def in_titles(name: str) -> str:
+    """Return an activation's name as titles of certificates spell it: leaky-relu:1/10 is leaky-relu1over10."""
+    return name.replace(":", "").replace("/", "over")
+
+
 def activation_named(text: str) -> Activation:
     """Return the activation that `text` names; raise `UsageProblem` that says what is wrong with it."""
     name = _ALIASES.get(text.strip().lower(), text.strip().lower())

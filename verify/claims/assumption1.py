@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from verify.certificates.document import rational
-from verify.claims.activation import activation_named
+from verify.claims.activation import activation_named, in_titles
 from verify.claims.certified import Certified, seal
 from verify.claims.request import exact
 from verify.errors import UsageProblem
@@ -52,8 +52,7 @@ def certify(
 
 def name(activation: str, lipschitz: Fraction, radius: Fraction, delta: Fraction) -> str:
     """Return the certificate's default name."""
-    title = activation.replace(":", "").replace("/", "over")
-    return f"assumption1-{title}-L{float(lipschitz):g}-R{float(radius):g}-delta{float(delta):g}"
+    return f"assumption1-{in_titles(activation)}-L{float(lipschitz):g}-R{float(radius):g}-delta{float(delta):g}"
 
 
 def design(activation: Activation, product: Fraction, delta: Fraction) -> tuple[int, Fraction]:

@@ -10,17 +10,16 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from verify.certificates.document import Document, pack_integers, rational
-from verify.claims.activation import activation_named
+from verify.claims.activation import activation_named, in_titles
 from verify.claims.certified import Certified, seal
-from verify.constructions.every_dimension import Phi, Problem, best_knots, least_constant
+from verify.claims.thm1 import declared_profile, profile_options
+from verify.constructions.every_dimension import Problem, best_knots, least_constant
 from verify.errors import Inconclusive, UsageProblem
 from verify.kernel.cubature.absolute_sums import Work
 from verify.kernel.cubature.every_dimension import GeometricKnots, require_law
 from verify.kernel.cubature.power_law import PowerLaw
 from verify.kernel.outcome import Rejected
 from verify.progress import Budget, Progress
-from verify.targets.profiles import read_target
-from verify.targets.tube import ProvedProfile, prove_profile
 
 SAMPLES = 16  # bins of the universal claim
 SCALE = 40  # bits of the polynomials
@@ -46,14 +45,8 @@ def certify_every(
     if power < LEAST_EXPONENT:
         raise UsageProblem("--exponent must be at least 1.01 for all dimensions: the width grows like d log d")
     start = time.perf_counter()
-    proved, phi = None, None
-    if profile is not None:
-        target = read_target(profile)
-        progress.stage(f"proving the Lipschitz constant of {target.text}")
-        proved = prove_profile(target, 1 if lipschitz is None else lipschitz, min(Fraction(1, 10**4), epsilon / 200))
-        phi = _interpolant(proved)
+    proved, phi, slack = declared_profile(profile, lipschitz, epsilon, progress)
     progress.stage("choosing knots")
-    slack = 0.0 if proved is None else float(proved.profile.radius)
     breaks = () if proved is None else tuple(float(t) for t in proved.profile.knots)
     problem = Problem(SAMPLES if proved is None else 1, phi, breaks)
     goal = float(epsilon) * (1 - 2e-3) - slack
@@ -78,30 +71,22 @@ def certify_every(
     network: Document = {"first": rational(knots.first), "ratio": rational(knots.ratio)}
     proof: Document = {"rule": "every-dimension", "scale": SCALE, "polynomials": pack_integers(exact)}
     command = f"certify growth --eps {rational(epsilon)} --activation {chosen.name}"
+    command += profile_options(profile, lipschitz)
     title = f"growth-eps{float(epsilon):g}"
     if proved is None:
         network["samples"] = SAMPLES
     else:
         claim["profile"] = proved.claim
-        command += f" --profile '{(profile or '').strip()}'" + (
-            "" if lipschitz is None else f" --lipschitz {lipschitz}"
-        )
         title += f"-{proved.target.name}"
         if proved.tube is not None:
             proof["tube"] = proved.tube
     if exponent is not None:
         command += f" --exponent {exponent}"
     if chosen.name != "relu":
-        title += "-" + chosen.name.replace(":", "").replace("/", "over")
+        title += "-" + in_titles(chosen.name)
     seconds = {"construct": time.perf_counter() - start}
     parts = {"network": network}
     return seal(title, claim, parts, proof, {"command": command}, progress=progress, workers=workers, seconds=seconds)
-
-
-def _interpolant(proved: ProvedProfile) -> Phi:
-    knots = np.array([float(t) for t in proved.profile.knots])
-    values = np.array([float(v) for v in proved.profile.values])
-    return lambda r: np.asarray(np.interp(r, knots, values), dtype=np.float64)
 
 
 def _law(knots: GeometricKnots, power: Fraction) -> PowerLaw:

@@ -11,6 +11,7 @@ from typing import Any
 
 from verify.certificates.document import Document, rational
 from verify.claims import thm1
+from verify.claims.activation import in_titles
 from verify.claims.certified import Certified, seal
 from verify.claims.every_dimension import certify_every
 from verify.claims.request import exact, whole
@@ -97,13 +98,13 @@ def certify(
     claim |= {key: value for key, value in chosen[0]["claim"].items() if key in ("activation", "profile")}
     command = f"certify growth --d {first} {last} --eps {rational(epsilon)} --activation {claim['activation']}"
     title = f"growth-d{first}-{last}-eps{float(epsilon):g}"
+    command += thm1.profile_options(profile, lipschitz)
     if profile is not None:
-        command += f" --profile '{profile.strip()}'" + ("" if lipschitz is None else f" --lipschitz {lipschitz}")
         title += "-" + read_target(profile).name
     if power is not None:
         command += f" --exponent {power}"
     if claim["activation"] != "relu":
-        title += "-" + claim["activation"].replace(":", "").replace("/", "over")
+        title += "-" + in_titles(claim["activation"])
     seconds = {"construct": time.perf_counter() - start}
     return seal(
         title,

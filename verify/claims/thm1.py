@@ -13,7 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from verify.certificates.document import Document, pack_integers, rational, rationals
-from verify.claims.activation import activation_named
+from verify.claims.activation import activation_named, in_titles
 from verify.claims.certified import Certified, KernelDisagrees, seal
 from verify.claims.request import exact, whole
 from verify.claims.thm3 import kernel_classes, orbit_directions, rounded_down, rounded_up
@@ -77,7 +77,7 @@ def certify(
     if lipschitz is not None and profile is None:
         raise UsageProblem("--lipschitz belongs to --profile; without one the statement is about constant 1")
     start = time.perf_counter()
-    proved, phi, slack = _profile(profile, lipschitz, epsilon, progress)
+    proved, phi, slack = declared_profile(profile, lipschitz, epsilon, progress)
     progress.stage("choosing directions and knots")
     target = float(epsilon) * (1 - 2e-3) - slack
     with threadpool_limits(1):  # sums must not depend on the number of cores
@@ -102,8 +102,7 @@ def certify(
         command += " --construction polynomial"
     if proved is not None:
         claim["profile"] = proved.claim
-        command += f" --profile '{(profile or '').strip()}'"
-        command += "" if lipschitz is None else f" --lipschitz {lipschitz}"
+        command += profile_options(profile, lipschitz)
         if proved.tube is not None:
             proof["tube"] = proved.tube
     seconds = {"construct": time.perf_counter() - start}
@@ -129,13 +128,20 @@ def name(
     if proved is not None:
         parts.append(proved.target.name)
     if activation != "relu":
-        parts.append(activation.replace(":", "").replace("/", "over"))
+        parts.append(in_titles(activation))
     if directions != "auto":
         parts.append(directions)
     return "-".join(parts)
 
 
-def _profile(
+def profile_options(profile: str | None, lipschitz: Fraction | None) -> str:
+    """Return how a command declares a profile; nothing without one."""
+    if profile is None:
+        return ""
+    return f" --profile '{profile.strip()}'" + ("" if lipschitz is None else f" --lipschitz {lipschitz}")
+
+
+def declared_profile(
     text: str | None, lipschitz: Fraction | None, epsilon: Fraction, progress: Progress
 ) -> tuple[ProvedProfile | None, Phi | None, float]:
     """Return the proved profile, its float form, and how much of the error its tube takes."""

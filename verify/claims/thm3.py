@@ -11,7 +11,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from verify.certificates.document import Document, pack_integers, rational, rationals
-from verify.claims.activation import activation_named
+from verify.claims.activation import activation_named, in_titles
 from verify.claims.certified import Certified, seal
 from verify.claims.request import exact, whole
 from verify.constructions.thm3 import Identity, PowerNetwork, best_designs, generated_identity, network
@@ -190,7 +190,7 @@ def _proof(method: str, found: PowerNetwork) -> Document:
 
 def name(d: int, k: int, epsilon: Fraction, activation: str = "relu", directions: str = "auto") -> str:
     """Return the certificate's default name."""
-    suffix = "" if activation == "relu" else "-" + activation.replace(":", "").replace("/", "over")
+    suffix = "" if activation == "relu" else "-" + in_titles(activation)
     suffix += "" if directions == "auto" else f"-{directions}"
     return f"thm3-d{d}-k{k}-eps{float(epsilon):g}{suffix}"
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from verify.formats.coq.lines import TooLarge, class_lines, generated_lines
-from verify.formats.coq.source import BY_COMPUTATION, frame, integer, listing, real, vector
+from verify.formats.coq.source import BY_COMPUTATION, frame, integer, listing, real, universal_theorems, vector
 from verify.kernel.cubature.defect import read_lines
 from verify.kernel.cubature.group_orbits import GroupClass, read_group_orbits
 from verify.kernel.cubature.moments import orbit_lines, sphere_moment, support
@@ -205,6 +205,13 @@ def theorem(proof: RadialProof, eps: Fraction, title: str) -> str:
     # Coq writes larger literals of type nat out, digit by digit.
     width = f"{proof.width}%nat" if proof.width <= 5000 else f"(Z.to_nat {proof.width})"
     arguments = f"F proof {d} {DEPTH} {integer(eps.numerator)} {integer(eps.denominator)}"
+    theorems = universal_theorems(
+        d,
+        width,
+        eps,
+        f"exact (cubature_networks {arguments} {width} ({real(eps)}) accepted units (Rle_refl _)).",
+        f"exact (radial_cubature_sound {arguments} accepted).",
+    )
     body = f"""(* The lines with their weights, and the ridges' knots with the values of all ridges there. *)
 Definition F : cubature := Cubature {proof.samples} {scales}
   {classes}.
@@ -220,19 +227,7 @@ Proof. {BY_COMPUTATION}. Qed.
 Lemma units : member_units F = {width}.
 Proof. vm_cast_no_check (eq_refl (member_units F)). Qed.
 
-Local Open Scope R_scope.
-
-Theorem main : forall phi : R -> R, lipschitz1 phi ->
-  exists N : network, width N = {width} /\\
-    forall x : list R, length x = {d}%nat -> norm x <= 1 ->
-    Rabs (value N x - phi (norm x)) <= {real(eps)}.
-Proof. exact (cubature_networks {arguments} {width} ({real(eps)}) accepted units (Rle_refl _)). Qed.
-
-(* The network is the family's member: its hidden layer is the same for every phi. *)
-Theorem main_member : forall phi : R -> R, lipschitz1 phi -> forall x : list R, length x = {d}%nat -> norm x <= 1 ->
-  Rabs (value (member F phi) x - phi (norm x)) <= {real(eps)}.
-Proof. exact (radial_cubature_sound {arguments} accepted). Qed.
-"""
+{theorems}"""
     modules = ("Vectors", "Networks", "Families", "CubatureFamilies", "RidgeSums", "RadialCubature")
     return frame(title, modules, body)
 

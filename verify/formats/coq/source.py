@@ -62,5 +62,22 @@ def frame(title: str, modules: Sequence[str], body: str) -> str:
     )
 
 
+def universal_theorems(d: int, width: str, eps: Fraction, proof: str, member_proof: str) -> str:
+    """Return the theorems of a universal family F: the same words, whichever rule proves them."""
+    return f"""Local Open Scope R_scope.
+
+Theorem main : forall phi : R -> R, lipschitz1 phi ->
+  exists N : network, width N = {width} /\\
+    forall x : list R, length x = {d}%nat -> norm x <= 1 ->
+    Rabs (value N x - phi (norm x)) <= {real(eps)}.
+Proof. {proof} Qed.
+
+(* The network is the family's member: its hidden layer is the same for every phi. *)
+Theorem main_member : forall phi : R -> R, lipschitz1 phi -> forall x : list R, length x = {d}%nat -> norm x <= 1 ->
+  Rabs (value (member F phi) x - phi (norm x)) <= {real(eps)}.
+Proof. {member_proof} Qed.
+"""
+
+
 # The computation runs once, in Coq's virtual machine, when the kernel checks the proof.
 BY_COMPUTATION = "vm_cast_no_check (eq_refl true)"

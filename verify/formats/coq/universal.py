@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from verify.formats.coq.covering import DOMAINS
-from verify.formats.coq.source import BY_COMPUTATION, frame, integer, listing, real, vector
+from verify.formats.coq.source import BY_COMPUTATION, frame, integer, listing, real, universal_theorems, vector
 
 POINT_SCALE = 1 << 13
 SLOPE_SCALE = 1 << 6
@@ -96,6 +96,13 @@ def theorem(family: IntegerFamily, d: int, eps: Fraction, title: str, domain: st
     arguments = f"{DOMAINS[domain]} {d} {scales} {depth} F {target}"
     hidden = listing((f"({vector(w)}, {integer(b)})" for w, b in family.hidden), "  ")
     bins = listing((f"({integer(c)}, {vector(a)})" for c, a in family.bins), "  ")
+    theorems = universal_theorems(
+        d,
+        f"{width}%nat",
+        eps,
+        f"exact (universal_networks {arguments} {width} ({real(eps)}) accepted eq_refl (Rle_refl _)).",
+        f"intros phi Hphi. exact (proj2 (universal_sound {arguments} accepted phi Hphi)).",
+    )
     body = f"""(* The hidden layer, and for each bin its output weights. *)
 Definition F : family := Family {integer(family.scale)} {integer(family.edge_scale)}
   {vector(family.edges)}
@@ -105,17 +112,5 @@ Definition F : family := Family {integer(family.scale)} {integer(family.edge_sca
 Lemma accepted : universal_ok {arguments} = true.
 Proof. {BY_COMPUTATION}. Qed.
 
-Local Open Scope R_scope.
-
-Theorem main : forall phi : R -> R, lipschitz1 phi ->
-  exists N : network, width N = {width}%nat /\\
-    forall x : list R, length x = {d}%nat -> norm x <= 1 ->
-    Rabs (value N x - phi (norm x)) <= {real(eps)}.
-Proof. exact (universal_networks {arguments} {width} ({real(eps)}) accepted eq_refl (Rle_refl _)). Qed.
-
-(* The network is the family's member: its hidden layer is the same for every phi. *)
-Theorem main_member : forall phi : R -> R, lipschitz1 phi -> forall x : list R, length x = {d}%nat -> norm x <= 1 ->
-  Rabs (value (member F phi) x - phi (norm x)) <= {real(eps)}.
-Proof. intros phi Hphi. exact (proj2 (universal_sound {arguments} accepted phi Hphi)). Qed.
-"""
+{theorems}"""
     return frame(title, ("Vectors", "Networks", "Symmetry", "Families", "Universal"), body)
